@@ -50,14 +50,14 @@ def source_path(source: str) -> Path:
     return cache_dir() / f"loop_{digest.hexdigest()[:24]}.py"
 
 
-def load(source: str) -> tuple[Callable[..., int], Path]:
-    """The compiled function `run_steps` of a generated source, and the file it lies in."""
+def load(source: str) -> Callable[..., int]:
+    """The function `run_steps` of a generated source, compiled when it is first called."""
     path = source_path(source)
     key = str(path)
     if key not in _functions:
         _write(path, source)
         _functions[key] = _import(path).run_steps
-    return _functions[key], path
+    return _functions[key]
 
 
 def _write(path: Path, source: str) -> None:

@@ -99,7 +99,7 @@ class NumbaDevice(RuntimeDevice):
     def get_value(self, var: Any, access_data: bool = True) -> Any:
         lifted = self.lifted.get(var)
         if lifted is not None:
-            lifted.expand(self)
+            lifted.expand()
         return super().get_value(var, access_data)
 
     def set_value(self, var: Any, value: Any) -> None:

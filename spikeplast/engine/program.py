@@ -17,6 +17,7 @@ from brian2.groups.group import CodeRunner
 from brian2.synapses.synapses import SynapticPathway
 
 from .code_object import Block, NumbaCodeObject
+from .lifted import LiftedTraces
 from .queue import Layout, SpikeQueue
 
 
@@ -41,23 +42,43 @@ class BlockStep(Step):
 
 
 @dataclass
+class Decay:
+    """Brings values that are kept once per neuron up to the present.
+
+    Attributes
+    ----------
+    blocks : list of (Block, variable)
+        Statements for each element, and a variable with as many elements; or None.
+    last_update, time : variables
+        When that was done last, and the present.
+    """
+
+    blocks: list[Any]
+    last_update: Any
+    time: Any
+
+
+@dataclass
 class PathwayStep(Step):
     """Spikes in, statements for each synapse they reach.
 
     Attributes
     ----------
+    code : str
+        Brian 2's abstract code of what happens at each synapse.
     synapse_block : Block
-        What happens at each synapse.
-    before_blocks : list of Block
-        Run over all neurons before any synapse, in steps in which there is a spike.
+        The same, parsed.
+    decay : Decay, optional
+        Run before any synapse, in steps in which there is a spike.
     source_blocks : list of Block
         Run once for each spike, before its synapses.
     """
 
     eventspace: Any
     queue: SpikeQueue
+    code: str
     synapse_block: Block
-    before_blocks: list[Any] = field(default_factory=list)
+    decay: Decay | None = None
     source_blocks: list[Block] = field(default_factory=list)
 
     @property
@@ -91,8 +112,10 @@ class Program:
 
     steps: list[Step]
     clocks: list[Any]
-    #: For explain(): what each pass did, by object and variable name.
+    #: For explain(): object, variable, and where a pass keeps it and why.
     notes: list[tuple[str, str, str]] = field(default_factory=list)
+    #: The variables that this program keeps in another form while it runs.
+    lifted: list[LiftedTraces] = field(default_factory=list)
 
     def steps_of(self, kind: type) -> Iterator[Any]:
         return (step for step in self.steps if isinstance(step, kind))
@@ -102,16 +125,8 @@ class Program:
         return list(self.steps_of(OutsideStep))
 
 
-def build_program(net: Network, each_outside: bool = False) -> Program:
-    """The program of a network whose `before_run` has been called.
-
-    Parameters
-    ----------
-    net : Network
-    each_outside : bool
-        Unused steps of the loop aside, make no difference between objects; see `profile`
-        in `spikeplast.engine.run_loop`.
-    """
+def build_program(net: Network) -> Program:
+    """The program of a network whose `before_run` has been called."""
     objects = [obj for obj in net.sorted_objects if obj.active]
     clocks = sorted({obj.clock for obj in net.sorted_objects}, key=lambda clock: clock.name)
     steps = [step for obj in objects for step in _steps_of(obj)]
@@ -132,6 +147,7 @@ def _steps_of(obj: BrianObject) -> list[Step]:
                 obj,
                 eventspace=obj.source.variables[obj.eventspace_name],
                 queue=obj.queue,
+                code=deliver.code[None],
                 synapse_block=deliver.block,
             )
         ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity, check_units, prefs, second
+from brian2 import Quantity, check_units, second
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
 from brian2.groups.group import Group
@@ -139,8 +139,8 @@ class _Runner:
         self._net = net
         self.profile: dict[str, float] = defaultdict(float)
         self._program, self._loop = prepare(device, net, profile)
-        self._function, self.source_path = load(self._loop.source)
-        device.programs[net] = (self._program, self.source_path)
+        self._function = load(self._loop.source)
+        device.programs[net] = (self._program, self._loop)
         self._outside = self._program.outside
         self._clocks = self._program.clocks
         self._ends = np.array([clock._i_end for clock in self._clocks], np.int64)
@@ -184,6 +184,8 @@ class _Runner:
         for pathway in self._loop.pathways:
             pathway.begin()
         self._arguments = self._loop.binder.values()
+        for lifted in self._program.lifted:
+            lifted.take_over()
         if self._loop.uses_rng:
             self._device.random.pull()
         self._running = True
@@ -223,6 +225,8 @@ class _Runner:
         started = time.perf_counter()
         step.obj.run()
         self.profile[step.obj.name] += time.perf_counter() - started
+        for lifted in self._program.lifted:
+            lifted.take_up()
         if self._loop.uses_rng:
             self._device.random.pull()
 

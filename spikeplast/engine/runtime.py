@@ -168,7 +168,7 @@ def poisson(rng, lam):
         u = rand(rng) - 0.5
         v = rand(rng)
         us = 0.5 - abs(u)
-        k = int(math.floor((2 * a / us + b) * u + lam + 0.43))
+        k = math.floor((2 * a / us + b) * u + lam + 0.43)
         if us >= 0.07 and v <= vr:
             return np.int32(k)
         if k < 0 or (us < 0.013 and v > us):

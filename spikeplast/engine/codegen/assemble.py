@@ -7,7 +7,7 @@ from typing import Any
 from brian2.devices.device import RuntimeDevice
 
 from ..buffers import EventBuffer, RateBuffer, RecordBuffer, StateBuffer
-from ..program import BlockStep, OutsideStep, PathwayStep, Program, Step
+from ..program import BlockStep, Decay, OutsideStep, PathwayStep, Program, Step
 from ..queue import RunState, SpikeQueue
 from .binder import Binder
 from .render import BlockRenderer
@@ -419,8 +419,8 @@ class Assembler:
         once, per_source, each = self._render(step.synapse_block, suffix, names).lines()
         out.add(f"if _n_{suffix} > 0:")
         with out.indented():
-            for k, block in enumerate(step.before_blocks):
-                self._write_before(out, block, f"{suffix}b{k}")
+            if step.decay is not None:
+                self._write_decay(out, step.decay, suffix)
             out.add(*once)
             sources = [
                 self._render(block, f"{suffix}s{k}", names).lines()
@@ -447,16 +447,16 @@ class Assembler:
         """Whether the other side's index can be read in the order of the walk."""
         return step.other_side in step.synapse_block.variables
 
-    def _write_before(self, out: _Writer, block: Any, suffix: str) -> None:
-        once, _, each = self._render(block.block, suffix).lines()
-        last = self._binder.array(block.last_update)
-        t = self._binder.array(block.block.variables["t"])
+    def _write_decay(self, out: _Writer, decay: Decay, suffix: str) -> None:
+        last, t = (self._binder.array(variable) for variable in (decay.last_update, decay.time))
         out.add(f"if {last}[0] != {t}[0]:")
         with out.indented():
-            out.add(*once)
-            size = self._binder.array(block.sized_by) + ".shape[0]"
-            self._write_loop(out, f"for _idx_{suffix} in range({size}):", each)
-        if block.ends_update:
+            for k, (block, sized_by) in enumerate(filter(None, decay.blocks)):
+                inner = f"{suffix}d{k}"
+                once, _, each = self._render(block, inner).lines()
+                size = self._binder.array(sized_by) + ".shape[0]"
+                out.add(*once)
+                self._write_loop(out, f"for _idx_{inner} in range({size}):", each)
             out.add(f"{last}[0] = {t}[0]")
 
     def _queue_array(self, step: PathwayStep, name: str, value: Any) -> str:
@@ -469,7 +469,7 @@ class Assembler:
         kind = arrays.queue.kind
 
         def part(name: str) -> str:
-            return self._queue_array(step, name, lambda: getattr(arrays.run, name))
+            return self._queue_array(step, name, lambda: getattr(arrays.run, name, None))
 
         events = self._binder.array(step.eventspace)
         start = self._queue_array(step, "start", lambda: step.queue.start)
