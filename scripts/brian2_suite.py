@@ -191,7 +191,9 @@ def _message(report: pytest.TestReport) -> str:
         return ""
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2].removeprefix("Skipped: ")
-    crash = getattr(report.longrepr, "reprcrash", None)
+    # Brian 2 wraps an error into its own that names the object; the first of a chain is the cause.
+    chain = getattr(report.longrepr, "chain", None)
+    crash = chain[0][1] if chain else getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else report.longreprtext
     return text.strip().splitlines()[0] if text.strip() else ""
 
