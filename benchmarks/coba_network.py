@@ -55,7 +55,10 @@ class Parameters:
     p_connect: float = 0.02
 
     def scaled(self, n_neurons: int) -> Parameters:
-        """Return the parameters for `n_neurons`, with the mean total weight per cell kept."""
+        """Return the parameters for `n_neurons`, with the mean total weight per cell kept.
+
+        The fluctuations of the input are not kept, so a small network fires at higher rates.
+        """
         factor = REFERENCE_SIZE / n_neurons
         return replace(
             self, w_e=self.w_e * factor, w_i=self.w_i * factor, w_max=self.w_max * factor
