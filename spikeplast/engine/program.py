@@ -70,7 +70,7 @@ class PathwayStep(Step):
         The same, parsed.
     decay : Decay, optional
         Run before any synapse, in steps in which there is a spike.
-    source_blocks : list of Block
+    source_block : Block, optional
         Run once for each spike, before its synapses.
     """
 
@@ -79,7 +79,7 @@ class PathwayStep(Step):
     code: str
     synapse_block: Block
     decay: Decay | None = None
-    source_blocks: list[Block] = field(default_factory=list)
+    source_block: Block | None = None
 
     @property
     def pathway(self) -> SynapticPathway:

@@ -46,7 +46,7 @@ def run_network(
     for clock in net._clocks:
         clock.set_interval(t_start, t_end)
     if namespace is None:
-        namespace = get_local_namespace(level=level + 3)
+        namespace = get_local_namespace(level=level + 4)
     net.before_run(namespace)
     if not objects:
         return
@@ -178,7 +178,7 @@ class _Runner:
 
     @property
     def time(self) -> float:
-        return min(clock.t_ for clock in self._clocks)
+        return min(_now(clock) for clock in self._clocks)
 
     def _begin(self) -> None:
         for pathway in self._loop.pathways:
@@ -202,7 +202,7 @@ class _Runner:
             pathway.end()
 
     def _steps_left(self) -> int:
-        first = min(range(len(self._clocks)), key=lambda k: self._clocks[k].t_)
+        first = min(range(len(self._clocks)), key=lambda k: _now(self._clocks[k]))
         clock = self._clocks[first]
         left = int(self._ends[first] - clock.variables["timestep"].get_value()[0])
         # With several clocks the loop itself finds out when it is done.
@@ -226,7 +226,7 @@ class _Runner:
         step.obj.run()
         self.profile[step.obj.name] += time.perf_counter() - started
         for lifted in self._program.lifted:
-            lifted.take_up()
+            lifted.take_up(_now(step.clock))
         if self._loop.uses_rng:
             self._device.random.pull()
 
@@ -235,6 +235,10 @@ class _Runner:
             self._run_outside(self._outside[status - 1])
             resume = status
         self._net.t_ = self.time
+
+
+def _now(clock: Any) -> float:
+    return float(clock.variables["t"].get_value().item())
 
 
 def _next_chunk(n: int, n_steps: int, spent: float) -> int:

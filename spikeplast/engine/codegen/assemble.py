@@ -422,17 +422,18 @@ class Assembler:
             if step.decay is not None:
                 self._write_decay(out, step.decay, suffix)
             out.add(*once)
-            sources = [
-                self._render(block, f"{suffix}s{k}", names).lines()
-                for k, block in enumerate(step.source_blocks)
-            ]
-            for source_once, _, _ in sources:
+            of_source: list[str] = []
+            if step.source_block is not None:
+                own = {"_idx": names[step.own_side]}
+                source_once, read, rest = self._render(
+                    step.source_block, f"{suffix}s", own
+                ).lines()
                 out.add(*source_once)
+                of_source = read + rest
             out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
             with out.indented():
                 out.add(f"_source_{suffix} = uint64({segments}[0, _segment_{suffix}])")
-                for _, source_per, source_each in sources:
-                    out.add(*source_per, *source_each)
+                out.add(*of_source)
                 out.add(*per_source)
                 position = f"_position_{suffix}" if order else f"_idx_{suffix}"
                 body = [f"_idx_{suffix} = {order}[{position}]"] if order else []

@@ -12,10 +12,9 @@ belongs to one side (pre or post), and
 1. its decay uses only x, other variables of its side, constants and stateless functions;
 2. it is written only in pathways of its side, by statements that use only variables of
    that side, constants, the side's own neurons and stateless functions;
-3. those pathways have one delay for all synapses;
+3. each pathway of the Synapses object has one delay for all synapses;
 4. no other code in the network reads or writes it;
-5. when the run begins its value is the same at all synapses of a neuron, and all synapses
-   were last updated at the same time.
+5. when the run begins its present value is the same at all synapses of a neuron.
 
 The values are those of the untransformed program up to rounding: exp(a) * exp(b) stands
 for exp(a + b).
@@ -32,7 +31,7 @@ from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ..code_object import Block, parse
-from ..lifted import LiftedTraces
+from ..lifted import DecayFunction, LiftedTraces
 from ..program import BlockStep, Decay, OutsideStep, PathwayStep, Program
 
 #: Below this a decaying trace is set to zero: denormal numbers are slow.
@@ -49,6 +48,7 @@ class Line:
 
     target: str
     text: str
+    expression: str
     reads: set[str]
 
 
@@ -73,8 +73,8 @@ def lift_traces(program: Program, device: Any) -> None:
         name = rule.synapses.name
         try:
             sides = _sides(rule, program)
-            traces = _traces(rule.synapses, sides, device)
-            if not traces.compress():
+            traces = _traces(rule, sides, device)
+            if not traces.compress(_time(rule)):
                 raise NotLiftable("its values differ among the synapses of a neuron")
         except NotLiftable as reason:
             for variable in sorted(rule.names):
@@ -124,7 +124,7 @@ def _lines(code: str) -> list[Line]:
         reads = set(get_identifiers(expression))
         if operator not in ("=", ":="):
             reads.add(target)
-        lines.append(Line(target, text, reads))
+        lines.append(Line(target, text, expression, reads))
     return lines
 
 
@@ -178,13 +178,13 @@ def _check_pathway(
             rule.names | {"lastupdate"}
         ):
             raise NotLiftable(f"subexpression {variable.name} depends on it")
+    if step.layout.min_delay != step.layout.max_delay:
+        raise NotLiftable(f"the delays of {step.pathway.name} differ")
     for line in lines:
         if "lastupdate" in line.reads | {line.target}:
             raise NotLiftable("a statement uses lastupdate")
         if line.target not in rule.names:
             continue
-        if step.layout.min_delay != step.layout.max_delay:
-            raise NotLiftable(f"the delays of {step.pathway.name} differ")
         for read in line.reads:
             own = sides.get(read) == step.pathway.prepost
             of_neuron = indices.get(read) == step.own_side and read not in written
@@ -231,46 +231,63 @@ def _variables_of(step: Any) -> list[Any]:
 # -- the transformation --------------------------------------------------------------------
 
 
-def _traces(synapses: Synapses, sides: dict[str, str], device: Any) -> LiftedTraces:
+def _time(rule: Rule) -> float:
+    return float(rule.steps[0].synapse_block.variables["t"].get_value().item())
+
+
+def _traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     """Those of the last run if they are still valid, else new ones."""
-    known = device.lifted.get(synapses.variables["lastupdate"])
+    known = device.lifted.get(rule.synapses.variables["lastupdate"])
     if known is not None and known.sides == sides:
         return known
     if known is not None:
         known.expand()
-    return LiftedTraces(synapses, sides, device)
+    used = set().union(*(line.reads for line in rule.decay))
+    variables = {
+        name: variable
+        for name, variable in rule.steps[0].synapse_block.variables.items()
+        if name in used and name not in rule.names
+    }
+    decay = DecayFunction(
+        [(line.target, line.expression) for line in rule.decay], variables, sorted(rule.names)
+    )
+    return LiftedTraces(rule.synapses, sides, decay, device)
 
 
 def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:
-    own = {
-        name
-        for name, lifted in traces.variables.items()
-        if lifted.side == step.pathway.prepost
-    }
+    side = step.pathway.prepost
+    own = {name for name, lifted in traces.variables.items() if lifted.side == side}
     source_code: list[str] = []
     synapse_code: list[str] = []
-    scratch: dict[str, ArrayVariable] = {}
+    per_neuron = {"_event_time": traces.event_times[side]}
     versions = {name: _VersionNames(name, lines) for name in own}
     for line in lines:
         if line.target in own:
             before = versions[line.target].kept()
             if before is not None:
-                scratch[before] = traces.scratch(before, step.pathway.prepost)
+                per_neuron[before] = traces.per_neuron(before, side)
                 source_code.append(f"{before} = {line.target}")
             source_code.append(line.text)
             versions[line.target].written()
         else:
             names = {name: versions[name].current() for name in own & line.reads}
             synapse_code.append(_substitute(line.text, names))
+    source_code.append("_event_time = t")
+    for name in sorted(own):
+        per_neuron[f"_{name}_base"] = traces.variables[name].base
+        source_code.append(f"_{name}_base = {name}")
     step.decay = Decay(
         blocks=[_decay_block(step, rule, traces, side) for side in ("pre", "post")],
         last_update=traces.last_update,
         time=step.synapse_block.variables["t"],
     )
-    variables = _lifted_variables(step, traces, scratch)
-    if source_code:
-        step.source_blocks = [_parse(step, source_code, *variables)]
-    step.synapse_block = _parse(step, synapse_code, *variables)
+    variables, indices = _lifted_variables(step, traces, per_neuron)
+    # A spike's own neuron is one element, though many synapses lead to it.
+    of_source = {
+        name: "_idx" if index == step.own_side else index for name, index in indices.items()
+    }
+    step.source_block = _parse(step, source_code, variables, of_source)
+    step.synapse_block = _parse(step, synapse_code, variables, indices)
 
 
 class _VersionNames:
@@ -295,7 +312,7 @@ class _VersionNames:
     def current(self) -> str:
         if self._writes == self._total:
             return self._name
-        return f"{self._name}_before_{self._writes + 1}"
+        return f"_{self._name}_before_{self._writes + 1}"
 
     def kept(self) -> str | None:
         return self.current() if self._writes in self._read else None
@@ -332,7 +349,7 @@ def _decay_block(step: PathwayStep, rule: Rule, traces: LiftedTraces, side: str)
 
 
 def _lifted_variables(
-    step: PathwayStep, traces: LiftedTraces, scratch: dict[str, ArrayVariable]
+    step: PathwayStep, traces: LiftedTraces, per_neuron: dict[str, ArrayVariable]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     variables = dict(step.synapse_block.variables)
     indices = dict(step.synapse_block.indices)
@@ -343,7 +360,7 @@ def _lifted_variables(
         variables[name] = lifted.values
         own = lifted.side == step.pathway.prepost
         indices[name] = step.own_side if own else step.other_side
-    for name, variable in scratch.items():
+    for name, variable in per_neuron.items():
         variables[name] = variable
         indices[name] = step.own_side
     return variables, indices
