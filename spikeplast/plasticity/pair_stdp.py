@@ -37,9 +37,9 @@ class PairSTDP(PlasticityRule):
     - `pairing`: "all-to-all" (a trace adds 1 at every spike) or "nearest" (it is set to 1, so that
       each spike sees only the last spike of the other side)
 
-    Wrong where the rate of pairing, or triplets of spikes, matter: it gives the same change per
-    pair at every frequency, against Sjostrom et al. 2001 (docs/verification.md shows by how much;
-    its first figure proves this rule against its closed form). The additive form is unstable
+    Wrong where the rate of pairing, or triplets of spikes, matter: it cannot fit Sjostrom et al.
+    2001 or Wang et al. 2005 (docs/verification.md shows by how much; its first figure proves this
+    rule against its closed form). The additive form is unstable
     unless `A_minus tau_minus > A_plus tau_plus`, and drives weights to their bounds.
 
     Sources: Song, Miller & Abbott 2000, Nat Neurosci 3:919; the weight dependence after Guetig,
