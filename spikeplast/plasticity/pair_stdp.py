@@ -94,18 +94,6 @@ class PairSTDP(PlasticityRule):
             return HardBounds(0.0, w_max)
         return PowerLawBounds(0.0, w_max, self.mu_plus, self.mu_minus)
 
-    def synapses(self, source: Any, target: Any = None, **kwargs: Any) -> Any:
-        """See `PlasticityRule.synapses`.
-
-        ValueError if `bounds` are given to a rule whose exponents are bounds already.
-        """
-        if kwargs.get("bounds") is not None and (self.mu_plus or self.mu_minus):
-            raise ValueError(
-                f"PairSTDP: bounds = {kwargs['bounds']} and mu_plus = {self.mu_plus:g}, mu_minus "
-                f"= {self.mu_minus:g} both make the change depend on the weight; give one of them"
-            )
-        return super().synapses(source, target, **kwargs)
-
     @classmethod
     def multiplicative(cls, **parameters: Any) -> "PairSTDP":
         """Both changes proportional to the distance to their bound (Rubin, Lee & Sompolinsky 2001).
