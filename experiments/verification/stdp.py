@@ -97,7 +97,9 @@ def _report(window: dict[str, Any], fits: dict[str, Any], problems: list[str]) -
     return f"""\
 ## Pair and triplet STDP
 
-Printed by `{COMMAND}`: simulations of `Synapses` made by the rules. Verdict: {verdict}.
+Printed by `{COMMAND}`, and written here with
+`--document docs/verification.md`: simulations of `Synapses` made by the rules.
+Verdict: {verdict}.
 
 ### Pair STDP against its closed form
 
@@ -108,8 +110,8 @@ Printed by `{COMMAND}`: simulations of `Synapses` made by the rules. Verdict: {v
 E is the mean squared deviation from the measured changes, in units of their standard errors
 (Pfister & Gerstner 2006). "Re-computed" is an independent computation from the same published
 tables; E has to agree with it within {triplet_fits.TOLERANCE:.0%}. For the pair rule, which
-cannot fit either data set, the amplitudes are the best ones with the same time constants. Some of
-the printed errors are quoted from memory (see `experiments/verification/published.py`).
+cannot fit either data set, the amplitudes are the best ones with the same time constants. Printed
+errors with a star are quoted from memory.
 
 {triplet_fits.markdown(fits)}
 """

@@ -102,7 +102,7 @@ def error_figure(result: dict[str, Any]) -> Figure:
     ):
         points = [(fit[key], row) for row, fit in enumerate(fits) if fit[key] is not None]
         axes.plot(
-            *zip(*points, strict=True), marker, color="C1", markersize=12, mew=1.5, label=name
+            *zip(*points, strict=True), marker, color="C1", markersize=10, mew=1.5, label=name
         )
     labels = [
         f"{fit['data'].replace('_', ' ')}, {fit['pairing']}, {_NAMES[fit['model']]}" for fit in fits

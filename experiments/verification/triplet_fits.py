@@ -8,6 +8,7 @@ from scipy.optimize import nnls
 
 from experiments.verification.closed_form import pair_sums
 from experiments.verification.published import (
+    FROM_MEMORY,
     MEASUREMENTS,
     PAIR_ERRORS,
     TRIPLET_ERRORS,
@@ -122,7 +123,7 @@ def failures(result: dict[str, Any]) -> list[str]:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Table of the errors."""
+    """Table of the errors; a star marks printed ones that are quoted from memory."""
     lines = [
         "| data | pairing | rule | E simulated | E printed | E re-computed | difference |",
         "|---|---|---|---:|---:|---:|---:|",
@@ -130,9 +131,10 @@ def markdown(result: dict[str, Any]) -> str:
     for fit in result["fits"]:
         model = "pair, best fit" if fit["model"] == "pair" else f"triplet, {fit['model']}"
         published = fit["error_published"]
+        star = "*" if (fit["data"], fit["pairing"], fit["model"]) in FROM_MEMORY else ""
         lines.append(
             f"| {fit['data'].replace('_', ' ')} | {fit['pairing']} | {model} "
-            f"| {fit['error']:.3f} | {'-' if published is None else f'{published:g}'} "
+            f"| {fit['error']:.3f} | {'-' if published is None else f'{published:g}{star}'} "
             f"| {fit['error_recomputed']:g} "
             f"| {fit['error'] / fit['error_recomputed'] - 1:+.1%} |"
         )

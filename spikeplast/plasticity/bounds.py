@@ -49,7 +49,7 @@ class HardBounds(_Range):
 
 @dataclass(frozen=True)
 class PowerLawBounds(_Range):
-    """The change shrinks with the distance to the bound ahead (Guetig et al. 2003, eq. 3).
+    """The change shrinks with the distance to the bound ahead (Guetig et al. 2003).
 
     Potentiation is multiplied by `((w_max - w) / (w_max - w_min)) ** mu_plus`, depression by
     `((w - w_min) / (w_max - w_min)) ** mu_minus`, and `w` is clipped to [w_min, w_max]. The

@@ -28,7 +28,8 @@ class DiehlCookSTDP(PlasticityRule):
     - `tau_plus`, `tau_minus`, `tau_y` (> 0 ms)
 
     This is not the paper's default rule, `dw = eta (x_pre - x_tar) (w_max - w)^mu` at
-    postsynaptic spikes; the accuracies in the paper are close for all its rules. It is meant for
+    postsynaptic spikes (quoted from memory); the accuracies in the paper are close for all its
+    rules. Wrong without normalisation: potentiation far outweighs depression, so it is meant for
     weights that are normalised (`normalise_incoming`, with a total of 78 for 784 inputs).
     """
 

@@ -30,7 +30,9 @@ def normalise_incoming(
     other, but share a target, need one variable each.
 
     Neurons whose weights are all 0 keep them. The result is not clipped: a weight may exceed
-    w_max until its next spike. Weights are assumed to be at least 0.
+    w_max until its next spike. Weights are assumed to be at least 0. Normalisation goes on when
+    the synapses' `learning_rate` is 0: for a test after training, set the operations' `active` to
+    False as well.
 
     Raises ValueError for a missing or already used variable. Source: Diehl & Cook 2015 (total 78
     for 784 inputs, before every image).

@@ -37,9 +37,9 @@ class PairSTDP(PlasticityRule):
     - `pairing`: "all-to-all" (a trace adds 1 at every spike) or "nearest" (it is set to 1, so that
       each spike sees only the last spike of the other side)
 
-    Wrong where the rate of pairing, or triplets of spikes, matter: it gives the same change per
-    pair at every frequency, against Sjostrom et al. 2001 (docs/verification.md shows by how much;
-    its first figure proves this rule against its closed form). The additive form is unstable
+    Wrong where the rate of pairing, or triplets of spikes, matter: it cannot fit Sjostrom et al.
+    2001 or Wang et al. 2005 (docs/verification.md shows by how much; its first figure proves this
+    rule against its closed form). The additive form is unstable
     unless `A_minus tau_minus > A_plus tau_plus`, and drives weights to their bounds.
 
     Sources: Song, Miller & Abbott 2000, Nat Neurosci 3:919; the weight dependence after Guetig,
@@ -93,18 +93,6 @@ class PairSTDP(PlasticityRule):
         if self.mu_plus == 0 and self.mu_minus == 0:
             return HardBounds(0.0, w_max)
         return PowerLawBounds(0.0, w_max, self.mu_plus, self.mu_minus)
-
-    def synapses(self, source: Any, target: Any = None, **kwargs: Any) -> Any:
-        """See `PlasticityRule.synapses`.
-
-        ValueError if `bounds` are given to a rule whose exponents are bounds already.
-        """
-        if kwargs.get("bounds") is not None and (self.mu_plus or self.mu_minus):
-            raise ValueError(
-                f"PairSTDP: bounds = {kwargs['bounds']} and mu_plus = {self.mu_plus:g}, mu_minus "
-                f"= {self.mu_minus:g} both make the change depend on the weight; give one of them"
-            )
-        return super().synapses(source, target, **kwargs)
 
     @classmethod
     def multiplicative(cls, **parameters: Any) -> "PairSTDP":

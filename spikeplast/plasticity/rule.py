@@ -17,8 +17,8 @@ PAIRINGS = ("all-to-all", "nearest")
 class SpikeEffect:
     """What one spike does: change the weight by traces as they stand, then update its own traces.
 
-    `depression` and `potentiation` are amounts (Brian 2 text, never negative); `update` holds the
-    statements for the traces of the side that spiked.
+    `depression` and `potentiation` are amounts (Brian 2 text, never negative), applied in this
+    order; `update` holds the statements for the traces of the side that spiked.
     """
 
     depression: str | None = None
@@ -37,6 +37,9 @@ class PlasticityRule(Parameters, ABC):
     presynaptic one comes first: a lag of 0 counts as pre before post.
 
     The traces are event-driven per-synapse equations; they are exact at any time step.
+
+    A new rule is a subclass with its parameters, `traces`, `pre`, `post` and `citation`. It says
+    nothing of transmission or bounds, which `synapses` adds.
     """
 
     citation: ClassVar[str]
@@ -100,6 +103,11 @@ class PlasticityRule(Parameters, ABC):
             raise ValueError(
                 f"{name}: w_max = {w_max} and bounds = {bounds} are both given; give one of them"
             )
+        if bounds is not None and not isinstance(self.bounds(1.0), HardBounds):
+            raise ValueError(
+                f"{name}: bounds = {bounds} and the rule's own {self.bounds(1.0)} both make the "
+                "change depend on the weight; give bounds to an additive rule only"
+            )
         if bounds is None:
             bounds = self.bounds(1.0 if w_max is None else w_max)
         transmission = _transmission(name, source if target is None else target, acts_on, gain)
@@ -122,9 +130,9 @@ class PlasticityRule(Parameters, ABC):
 def _statements(effect: SpikeEffect, bounds: Bounds) -> list[str]:
     statements = []
     if effect.depression:
-        statements.append(bounds.depress(f"learning_rate * {effect.depression}"))
+        statements.append(bounds.depress(f"learning_rate * ({effect.depression})"))
     if effect.potentiation:
-        statements.append(bounds.potentiate(f"learning_rate * {effect.potentiation}"))
+        statements.append(bounds.potentiate(f"learning_rate * ({effect.potentiation})"))
     return [*statements, effect.update]
 
 

@@ -33,7 +33,7 @@ _HIPPOCAMPUS = {
 
 @dataclass(frozen=True)
 class TripletSTDP(PlasticityRule):
-    """Triplet STDP (Pfister & Gerstner 2006, J Neurosci 26:9673, eqs. 1-4).
+    """Triplet STDP (Pfister & Gerstner 2006, J Neurosci 26:9673).
 
     Traces `r1` (tau_plus) and `r2` (tau_x) of presynaptic, `o1` (tau_minus) and `o2` (tau_y) of
     postsynaptic spikes:
@@ -113,7 +113,7 @@ class TripletSTDP(PlasticityRule):
 
     @classmethod
     def visual_cortex(cls, pairing: str = "all-to-all", model: str = "full") -> "TripletSTDP":
-        """Fit to Sjostrom et al. 2001 (slices of rat visual cortex), Pfister & Gerstner table 3.
+        """Fit to Sjostrom et al. 2001 (visual cortex), of Pfister & Gerstner 2006.
 
         `pairing` is "all-to-all" or "nearest", `model` "full" or "minimal" (without A2_plus and
         A3_minus).
@@ -122,7 +122,7 @@ class TripletSTDP(PlasticityRule):
 
     @classmethod
     def hippocampus(cls, pairing: str = "all-to-all", model: str = "full") -> "TripletSTDP":
-        """Fit to Wang et al. 2005 (hippocampal cultures), Pfister & Gerstner table 4.
+        """Fit to Wang et al. 2005 (hippocampal cultures), of Pfister & Gerstner 2006.
 
         `pairing` is "all-to-all" or "nearest", `model` "full" or "minimal" (without A3_minus).
         A3_minus of the full all-to-all model is 1.4e-3: a transcription with 1.4e-4 is in
