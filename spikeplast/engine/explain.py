@@ -14,7 +14,7 @@ from brian2.synapses.synapses import Synapses
 from .cache import source_path
 from .codegen.assemble import Loop
 from .device import NumbaDevice
-from .program import OutsideStep, Program
+from .program import OutsideStep, Program, TimingStep
 
 
 @dataclass
@@ -74,6 +74,7 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
 
         if net is magic_network:
             net._update_magic_objects(level=2)
+        net._clocks = {obj.clock for obj in net.sorted_objects}
         net.before_run(get_local_namespace(level=1) if namespace is None else namespace)
         program, loop = prepare(device, net)
     else:
@@ -89,6 +90,8 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
 def _objects(program: Program) -> list[tuple[str, str, str]]:
     rows = []
     for step in program.steps:
+        if isinstance(step, TimingStep):
+            continue
         if isinstance(step, OutsideStep):
             rows.append((step.obj.name, "Python", step.reason))
         elif not rows or rows[-1][0] != step.obj.name:
