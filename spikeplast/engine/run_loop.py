@@ -209,6 +209,7 @@ class _Runner:
         return left if len(self._clocks) == 1 or left <= 0 else 1 << 40
 
     def _call(self, n_steps: int, resume: int) -> int:
+        assert self._arguments is not None
         return self._function(
             n_steps, resume, self._ends, self._device.random.arrays, *self._arguments
         )

@@ -2,6 +2,7 @@
 
 import textwrap
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from brian2.devices.device import RuntimeDevice
@@ -21,9 +22,9 @@ HEADER = '''\
 """The time loop of one network, written by spikeplast; see spikeplast.explain().
 
 One pass of the loop below is one time step.  Names tell kinds and places of objects in
-the network.  `resume` is where to go on in a step that was left for Python code, and the
-function returns 0 when `n_steps` are done or the end is reached, -1 when a monitor's buffer is full,
-and 1 + k to let the k-th outside object run.
+the network.  `resume` is where to go on in a step that was left for Python code.  The
+function returns 0 when `n_steps` are done or the end is reached, -1 when a monitor's
+buffer is full, and 1 + k to let the k-th outside object run.
 """
 
 import math
@@ -246,7 +247,7 @@ class Assembler:
         return self._binder.value(
             ("size", id(variable) if hasattr(variable, "owner") else (block.owner.name, name)),
             f"{self._binder.label(block.owner)}_{name}",
-            lambda: int(_scalar(variable.get_value())),
+            partial(_int_value, variable),
         )
 
     def _write_loop(self, out: _Writer, header: str, lines: list[str]) -> None:
@@ -351,7 +352,7 @@ class Assembler:
             self._binder.value(
                 (name, id(step)),
                 f"{self._binder.label(step.obj)}{name}",
-                lambda name=name: int(_scalar(block.variables[name].get_value())),
+                partial(_int_value, block.variables[name]),
             )
             for name in ("_source_start", "_source_stop")
         )
@@ -399,7 +400,7 @@ class Assembler:
             self._binder.value(
                 (name, id(step)),
                 f"{label}{name}",
-                lambda name=name: int(_scalar(variables[name].get_value())),
+                partial(_int_value, variables[name]),
             )
             for name in ("_source_start", "_source_stop", "_num_source_neurons")
         )
@@ -436,9 +437,7 @@ class Assembler:
             of_source: list[str] = []
             if step.source_block is not None:
                 own = {"_idx": names[step.own_side]}
-                source_once, read, rest = self._render(
-                    step.source_block, f"{suffix}s", own
-                ).lines()
+                source_once, read, rest = self._render(step.source_block, f"{suffix}s", own).lines()
                 out.add(*source_once)
                 of_source = read + rest
             out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
@@ -523,8 +522,9 @@ def _gathered_targets(step: PathwayStep) -> Any:
     return targets[step.queue.layout.order]
 
 
-def _scalar(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
+def _int_value(variable: Any) -> int:
+    value = variable.get_value()
+    return int(value.item() if hasattr(value, "item") else value)
 
 
 def _folded(arguments: list[str], depth: int) -> list[str]:

@@ -174,9 +174,7 @@ def _check_decay(rule: Rule, sides: dict[str, str]) -> None:
                 raise NotLiftable(f"the decay of {name} depends on {read}")
 
 
-def _check_pathway(
-    rule: Rule, step: PathwayStep, lines: list[Line], sides: dict[str, str]
-) -> None:
+def _check_pathway(rule: Rule, step: PathwayStep, lines: list[Line], sides: dict[str, str]) -> None:
     variables, indices = step.synapse_block.variables, step.synapse_block.indices
     written = {line.target for line in lines}
     for variable in variables.values():

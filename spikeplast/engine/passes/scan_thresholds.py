@@ -27,7 +27,7 @@ def _is_pure(block: Block) -> bool:
     for name, variable in block.variables.items():
         if isinstance(variable, Function) and not variable.stateless:
             return False
-        if isinstance(variable, ArrayVariable) and not variable.scalar:
-            if block.indices[name] != "_idx":
-                return False
+        is_array = isinstance(variable, ArrayVariable) and not variable.scalar
+        if is_array and block.indices[name] != "_idx":
+            return False
     return True
