@@ -102,6 +102,10 @@ class NumbaDevice(RuntimeDevice):
             lifted.expand()
         return super().get_value(var, access_data)
 
+    def raw_value(self, var: Any) -> Any:
+        """The array of a variable in the form in which a loop keeps it."""
+        return super().get_value(var)
+
     def set_value(self, var: Any, value: Any) -> None:
         self.get_value(var)[:] = value
 

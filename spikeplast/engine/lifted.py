@@ -49,23 +49,23 @@ def _plain(variable: Any) -> Any:
 
 @dataclass
 class LiftedVariable:
-    """A synaptic variable that is the same for all synapses of a neuron.
+    """A synaptic variable in the form in which the loop keeps it.
 
     Attributes
     ----------
     variable : the synaptic variable
-    side : "pre" or "post", the neuron that it belongs to
-    values : one value for each neuron of that side, up to date
-    base : the same as it was after the neuron's own last event
-    scale : a number common to all neurons that `values` must be multiplied with, or None.
-        A trace that only decays changes by a factor that is the same for all neurons, so
-        only this number has to be kept up to date.
+    side : "pre" or "post" if it is the same for all synapses of such a neuron, else "synapse"
+    values : one value for each neuron of that side, or for each synapse, up to date
+    base : for a neuron, the same as it was after its own last event; else None
+    scale : a number common to all that `values` must be multiplied with, or None.
+        A trace that only decays changes by a factor that is the same everywhere, so only
+        this number has to be kept up to date.
     """
 
     variable: ArrayVariable
     side: str
     values: ArrayVariable
-    base: ArrayVariable
+    base: ArrayVariable | None
     scale: ArrayVariable | None
 
 
@@ -75,6 +75,14 @@ class LiftedTraces:
     Between runs they stay as they are until somebody asks for a synaptic variable; then
     all of them are written out to the synapses, as Brian 2 would show them: each as it was
     at the last event of its synapse.  The next run takes them up again.
+
+    Parameters
+    ----------
+    synapses : Synapses
+    sides : side of each variable
+    scaled : the variables that have a scale; all of side "synapse" must be among them
+    decay : what happens to the variables between events
+    device : NumbaDevice
     """
 
     def __init__(
@@ -97,16 +105,25 @@ class LiftedTraces:
             side: self.per_neuron(f"_{side}_event_time", side) for side in ("pre", "post")
         }
         self.variables = {
-            name: LiftedVariable(
-                synapses.variables[name],
-                side,
-                self.per_neuron(f"_{name}_now", side),
-                self.per_neuron(f"_{name}_base", side),
-                self._new_variable(f"_{name}_scale", 1, scalar=True) if name in scaled else None,
-            )
-            for name, side in sides.items()
+            name: self._lift(name, side, name in scaled) for name, side in sides.items()
         }
+        #: Why variables stay with the synapses, for explain().
+        self.reasons: dict[str, str] = {}
         self.resident = False
+
+    def _lift(self, name: str, side: str, scaled: bool) -> LiftedVariable:
+        variable = self.synapses.variables[name]
+        scale = self._new_variable(f"_{name}_scale", 1, scalar=True) if scaled else None
+        if side == "synapse":
+            # The synapses' own array serves: while the loop runs nobody else looks at it.
+            return LiftedVariable(variable, side, variable, None, scale)
+        return LiftedVariable(
+            variable,
+            side,
+            self.per_neuron(f"_{name}_now", side),
+            self.per_neuron(f"_{name}_base", side),
+            scale,
+        )
 
     @property
     def sides(self) -> dict[str, str]:
@@ -131,26 +148,32 @@ class LiftedTraces:
 
     @property
     def _last_event(self) -> np.ndarray:
-        return self.synapses.variables["lastupdate"].get_value()
+        return self._device.raw_value(self.synapses.variables["lastupdate"])
 
-    def compress(self, t: float) -> bool:
+    def compress(self, t: float) -> set[str]:
         """Take the values at time `t` from the synapses.
 
-        False if they are not the same, up to rounding, at all synapses of a neuron.
+        Returns the variables for which that is impossible, because their values are not
+        the same, up to rounding, at all synapses of a neuron; if any, nothing has changed.
         """
         if self.resident:
-            return True
+            return set()
         stored = {name: lifted.variable.get_value() for name, lifted in self.variables.items()}
         current = self._decay(stored, self._last_event, t)
+        per_neuron = {
+            name: self._per_neuron_values(lifted, current[name])
+            for name, lifted in self.variables.items()
+            if lifted.base is not None
+        }
+        unequal = {name for name, values in per_neuron.items() if values is None}
+        if unequal:
+            return unequal
         for name, lifted in self.variables.items():
-            neurons = self.neurons(lifted.side)
-            values = lifted.values.get_value()
-            values[:] = 0
-            values[neurons] = current[name]
-            tolerance = 1e-13 * np.abs(values).max(initial=0.0)
-            if not np.allclose(values[neurons], current[name], rtol=1e-12, atol=tolerance):
-                return False
-            lifted.base.get_value()[:] = values
+            if lifted.base is None:
+                lifted.variable.get_value()[:] = current[name]
+            else:
+                lifted.values.get_value()[:] = per_neuron[name]
+                lifted.base.get_value()[:] = per_neuron[name]
             if lifted.scale is not None:
                 lifted.scale.get_value()[:] = 1
         for times in self.event_times.values():
@@ -158,7 +181,17 @@ class LiftedTraces:
         self._since = t
         self.last_update.get_value()[:] = t
         self.epoch.get_value()[:] = t
-        return True
+        return set()
+
+    def _per_neuron_values(
+        self, lifted: LiftedVariable, per_synapse: np.ndarray
+    ) -> np.ndarray | None:
+        neurons = self.neurons(lifted.side)
+        values = np.zeros(lifted.values.size)
+        values[neurons] = per_synapse
+        tolerance = 1e-13 * np.abs(values).max(initial=0.0)
+        equal = np.allclose(values[neurons], per_synapse, rtol=1e-12, atol=tolerance)
+        return values if equal else None
 
     def take_over(self) -> None:
         """From now on the lifted values count."""
@@ -176,11 +209,12 @@ class LiftedTraces:
         """
         if self.resident:
             return
-        if not self.compress(t):
-            names = ", ".join(sorted(self.variables))
+        unequal = self.compress(t)
+        if unequal:
+            names = ", ".join(sorted(unequal))
             raise RuntimeError(
                 f"during the run, single synapses of '{self.synapses.name}' were given other "
-                f"values of {names}, which are kept once per neuron; run with "
+                f"values of {names}, kept once per neuron; run with "
                 "set_device('numba', optimize={'lift_traces': False})"
             )
         self.take_over()
@@ -191,22 +225,48 @@ class LiftedTraces:
         for variable in self._synaptic_variables():
             self._device.lifted.pop(variable, None)
         times = {side: times.get_value() for side, times in self.event_times.items()}
-        last_event = np.maximum(
-            times["pre"][self.neurons("pre")], times["post"][self.neurons("post")]
+        last_event = np.maximum.reduce(
+            [
+                self._last_event,
+                times["pre"][self.neurons("pre")],
+                times["post"][self.neurons("post")],
+            ]
         )
-        met = np.flatnonzero(last_event > -np.inf)
-        last_event = last_event[met]
+        met = np.flatnonzero(last_event >= self._since)
         for side in ("pre", "post"):
-            mine = {name: lifted for name, lifted in self.variables.items() if lifted.side == side}
             neurons = self.neurons(side)[met]
             base_time = np.maximum(times[side][neurons], self._since)
-            base = {name: lifted.base.get_value()[neurons] for name, lifted in mine.items()}
-            # The equations of one side need nothing of the other.
-            others = {name: np.zeros(met.size) for name in self.variables if name not in mine}
-            values = self._decay({**base, **others}, base_time, last_event)
-            for name, lifted in mine.items():
-                lifted.variable.get_value()[met] = values[name]
-        self._last_event[met] = last_event
+            base = {
+                name: lifted.base.get_value()[neurons]
+                for name, lifted in self.variables.items()
+                if lifted.side == side and lifted.base is not None
+            }
+            for name, values in self._decayed(base, base_time, last_event[met]).items():
+                self.variables[name].variable.get_value()[met] = values
+        self._last_event[:] = last_event
+        self._expand_per_synapse()
+
+    def _expand_per_synapse(self) -> None:
+        """What is kept per synapse is that of the epoch, but for the common factor."""
+        stored = {
+            name: lifted.values.get_value()
+            for name, lifted in self.variables.items()
+            if lifted.side == "synapse"
+        }
+        epoch = self.epoch.get_value()[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = self._decayed(stored, epoch, self._last_event)
+        for name, array in stored.items():
+            # Nothing is left of what decayed since an event long before the epoch.
+            array[:] = np.where(array == 0, 0, values[name])
+
+    def _decayed(
+        self, values: dict[str, np.ndarray], since: Any, until: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Those values at `until`; they must not depend on other variables."""
+        others = {name: np.zeros(until.size) for name in self.variables if name not in values}
+        decayed = self._decay({**values, **others}, since, until)
+        return {name: decayed[name] for name in values}
 
     def _synaptic_variables(self) -> list[ArrayVariable]:
         return [

@@ -183,6 +183,8 @@ class _Runner:
     def _begin(self) -> None:
         for pathway in self._loop.pathways:
             pathway.begin()
+        for lifted in set(self._device.lifted.values()) - set(self._program.lifted):
+            lifted.expand()
         self._arguments = self._loop.binder.values()
         for lifted in self._program.lifted:
             lifted.take_over()

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from brian2.devices.device import RuntimeDevice
-
 from ..buffers import EventBuffer, RateBuffer, RecordBuffer, StateBuffer
 from ..program import BlockStep, Decay, OutsideStep, PathwayStep, Program, Step
 from ..queue import RunState, SpikeQueue
@@ -109,7 +107,7 @@ class _Indent:
 class Assembler:
     """Writes one function for a program."""
 
-    def __init__(self, program: Program, device: RuntimeDevice):
+    def __init__(self, program: Program, device: Any):
         self._program = program
         self._device = device
         self._binder = Binder(device)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from brian2.core.variables import Constant, Variable
-from brian2.devices.device import RuntimeDevice
 
 _KINDS = {
     "NeuronGroup": "neurons",
@@ -31,7 +30,7 @@ _KINDS = {
 class Binder:
     """Collects arguments; `values()` gives what to pass for them at the next run."""
 
-    def __init__(self, device: RuntimeDevice):
+    def __init__(self, device: Any):
         self._device = device
         self._labels: dict[str, str] = {}
         self._counts: dict[str, int] = {}
@@ -60,7 +59,7 @@ class Binder:
         return self.value(
             ("array", id(variable)),
             f"{self.label(variable.owner)}_{variable.name}",
-            lambda: self._device.get_value(variable),
+            lambda: self._device.raw_value(variable),
         )
 
     def index_array(self, variable: Variable) -> str:
@@ -71,7 +70,7 @@ class Binder:
         return self.value(
             ("index", id(variable)),
             f"{self.label(variable.owner)}_{variable.name}_index",
-            lambda: _unsigned(self._device.get_value(variable)),
+            lambda: _unsigned(self._device.raw_value(variable)),
         )
 
     def constant(self, owner: Any, name: str, variable: Constant) -> str:

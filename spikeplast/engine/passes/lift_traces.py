@@ -10,18 +10,25 @@ copies are kept without the decay since an epoch, and the factor is computed onc
 time step with spikes.  Other traces (coupled ones, those with a resting value) are brought
 up to date for all neurons, in one vectorised loop.
 
-Precondition, for all event-driven variables of a Synapses object together.  A variable x
-belongs to one side (pre or post), and
+Precondition, for all event-driven variables of a Synapses object together:
 
-1. its decay uses only x, other variables of its side, constants and stateless functions;
-2. it is written only in pathways of its side, by statements that use only variables of
+1. no other code in the network, and no subexpression, reads or writes them or `lastupdate`;
+2. their decay uses only themselves, constants and stateless functions.
+
+A variable is kept per pre- or postsynaptic neuron if
+
+3. it is written only in pathways of that side, by statements that use only variables of
    that side, constants, the side's own neurons and stateless functions;
-3. each pathway of the Synapses object has one delay for all synapses;
-4. no other code in the network reads or writes it;
+4. those pathways have one delay for all synapses;
 5. when the run begins its present value is the same at all synapses of a neuron.
 
+A variable for which 3 to 5 do not hold stays with the synapses.  If its decay is a factor,
+it takes part all the same: without the decay since an epoch, so that events compute no
+exponentials.  If it is not, nothing is lifted.
+
 The values are those of the untransformed program up to rounding: exp(a) * exp(b) stands
-for exp(a + b).
+for exp(a + b).  Of a trace that stays with the synapses, Brian 2 shows the value at the
+synapse's last event; if that is so long ago that nothing of it is left, 0 is shown.
 """
 
 import ast
@@ -71,6 +78,8 @@ class Rule:
     steps: list[PathwayStep]
     decay: list[Line] = field(default_factory=list)
     on_event: list[list[Line]] = field(default_factory=list)
+    #: Why a variable is not kept per neuron.
+    reasons: dict[str, str] = field(default_factory=dict)
 
 
 def lift_traces(program: Program, device: Any) -> None:
@@ -78,10 +87,8 @@ def lift_traces(program: Program, device: Any) -> None:
     for rule in _rules(program):
         name = rule.synapses.name
         try:
-            sides = _sides(rule, program)
-            traces = _traces(rule, sides, device)
-            if not traces.compress(_time(rule)):
-                raise NotLiftable("its values differ among the synapses of a neuron")
+            _check_all(rule, program)
+            sides, traces = _compressed(rule, device)
         except NotLiftable as reason:
             for variable in sorted(rule.names):
                 program.notes.append((name, variable, f"per synapse: {reason}"))
@@ -90,7 +97,31 @@ def lift_traces(program: Program, device: Any) -> None:
             _rewrite(step, lines, rule, traces)
         program.lifted.append(traces)
         for variable, side in sorted(sides.items()):
-            program.notes.append((name, variable, f"per {side}synaptic neuron"))
+            where = f"per {side}synaptic neuron"
+            if side == "synapse":
+                where = f"per synapse, without decay: {rule.reasons[variable]}"
+            program.notes.append((name, variable, where))
+
+
+def _compressed(rule: Rule, device: Any) -> tuple[dict[str, str], LiftedTraces]:
+    """The sides of all variables, and the traces with the values of the beginning run."""
+    known = device.lifted.get(rule.synapses.variables["lastupdate"])
+    if known is not None:
+        unequal = {name for name, side in known.sides.items() if side == "synapse"}
+        sides = _sides(rule, unequal)
+        if known.sides == sides:
+            rule.reasons = known.reasons
+            return sides, known
+        known.expand()
+    unequal = set()
+    while True:
+        sides = _sides(rule, unequal)
+        traces = _new_traces(rule, sides, device)
+        found = traces.compress(_time(rule))
+        if not found:
+            traces.reasons = rule.reasons
+            return sides, traces
+        unequal |= found
 
 
 def _rules(program: Program) -> list[Rule]:
@@ -137,63 +168,81 @@ def _lines(code: str) -> list[Line]:
 # -- the precondition --------------------------------------------------------------------
 
 
-def _sides(rule: Rule, program: Program) -> dict[str, str]:
-    """The side that each variable belongs to; raises NotLiftable."""
+def _check_all(rule: Rule, program: Program) -> None:
+    """Conditions 1 and 2; raises NotLiftable."""
     _check_reached_elsewhere(rule, program)
-    sides = _written_sides(rule)
-    _check_decay(rule, sides)
+    watched = rule.names | {"lastupdate"}
     for step, lines in zip(rule.steps, rule.on_event, strict=True):
-        _check_pathway(rule, step, lines, sides)
-    return sides
-
-
-def _written_sides(rule: Rule) -> dict[str, str]:
-    sides: dict[str, str] = {}
-    for step, lines in zip(rule.steps, rule.on_event, strict=True):
-        for line in lines:
-            if line.target in rule.names:
-                side = step.pathway.prepost
-                if sides.setdefault(line.target, side) != side:
-                    raise NotLiftable(f"both sides write {line.target}")
-    for name in rule.names - set(sides):
-        # Written nowhere, it may count as either side's.
-        sides[name] = "pre"
-    return sides
-
-
-def _check_decay(rule: Rule, sides: dict[str, str]) -> None:
+        for variable in step.synapse_block.variables.values():
+            if isinstance(variable, Subexpression) and variable.identifiers & watched:
+                raise NotLiftable(f"subexpression {variable.name} depends on it")
+        if any("lastupdate" in line.reads | {line.target} for line in lines):
+            raise NotLiftable("a statement uses lastupdate")
     variables = rule.steps[0].synapse_block.variables
     temporaries = {line.target for line in rule.decay} - rule.names
     for line in rule.decay:
-        name = line.target if line.target in rule.names else line.target.removeprefix("_")
-        for read in line.reads - temporaries - {"t", "lastupdate"}:
-            if read in rule.names:
-                if sides[read] != sides.get(name):
-                    raise NotLiftable(f"the decay of {name} depends on {read}")
-            elif not _is_constant(variables.get(read)):
-                raise NotLiftable(f"the decay of {name} depends on {read}")
+        for read in line.reads - rule.names - temporaries - {"t", "lastupdate"}:
+            if not _is_constant(variables.get(read)):
+                raise NotLiftable(f"the decay of {line.target.removeprefix('_')} depends on {read}")
 
 
-def _check_pathway(rule: Rule, step: PathwayStep, lines: list[Line], sides: dict[str, str]) -> None:
+def _sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
+    """Where each variable is kept, by conditions 3 to 5; raises NotLiftable."""
+    sides: dict[str, str] = {}
+    reasons = dict.fromkeys(unequal, "its values differ among the synapses of a neuron")
+    for step, lines in zip(rule.steps, rule.on_event, strict=True):
+        for line in lines:
+            if line.target not in rule.names:
+                continue
+            side = step.pathway.prepost
+            if sides.setdefault(line.target, side) != side:
+                reasons.setdefault(line.target, "both sides write it")
+            if step.layout.min_delay != step.layout.max_delay:
+                reasons.setdefault(line.target, f"the delays of {step.pathway.name} differ")
+    # Written nowhere, a variable may count as either side's.
+    sides = {name: sides.get(name, "pre") for name in rule.names}
+    found = True
+    while found:
+        found = False
+        for step, lines in zip(rule.steps, rule.on_event, strict=True):
+            for line in lines:
+                if line.target in rule.names and line.target not in reasons:
+                    read = _foreign(line, step, lines, sides, reasons)
+                    if read is not None:
+                        reasons[line.target] = f"it is written with {read}"
+                        found = True
+    factors = _factors(rule)
+    for name in rule.names - set(factors):
+        if name in reasons:
+            raise NotLiftable(reasons[name])
+        for line in rule.decay:
+            if line.target == f"_{name}":
+                for read in line.reads & rule.names:
+                    if sides[read] != sides[name] or read in reasons:
+                        raise NotLiftable(f"the decay of {name} depends on {read}")
+    rule.reasons = reasons
+    return {name: "synapse" if name in reasons else side for name, side in sides.items()}
+
+
+def _foreign(
+    line: Line,
+    step: PathwayStep,
+    lines: list[Line],
+    sides: dict[str, str],
+    reasons: dict[str, str],
+) -> str | None:
+    """What a statement uses that may differ among the synapses of the pathway's own neuron."""
     variables, indices = step.synapse_block.variables, step.synapse_block.indices
-    written = {line.target for line in lines}
-    for variable in variables.values():
-        if isinstance(variable, Subexpression) and variable.identifiers & (
-            rule.names | {"lastupdate"}
-        ):
-            raise NotLiftable(f"subexpression {variable.name} depends on it")
-    if step.layout.min_delay != step.layout.max_delay:
-        raise NotLiftable(f"the delays of {step.pathway.name} differ")
-    for line in lines:
-        if "lastupdate" in line.reads | {line.target}:
-            raise NotLiftable("a statement uses lastupdate")
-        if line.target not in rule.names:
-            continue
-        for read in line.reads:
-            own = sides.get(read) == step.pathway.prepost
-            of_neuron = indices.get(read) == step.own_side and read not in written
-            if not (own or of_neuron or _is_shared(variables.get(read))):
-                raise NotLiftable(f"{line.target} is written with {read}")
+    written = {other.target for other in lines}
+    for read in sorted(line.reads):
+        if read in sides:
+            if sides[read] != step.pathway.prepost or read in reasons:
+                return read
+        elif not _is_shared(variables.get(read)):
+            of_neuron = read in variables and indices[read] == step.own_side
+            if not of_neuron or read in written:
+                return read
+    return None
 
 
 def _is_constant(variable: Any) -> bool:
@@ -239,13 +288,7 @@ def _time(rule: Rule) -> float:
     return float(rule.steps[0].synapse_block.variables["t"].get_value().item())
 
 
-def _traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
-    """Those of the last run if they are still valid, else new ones."""
-    known = device.lifted.get(rule.synapses.variables["lastupdate"])
-    if known is not None and known.sides == sides:
-        return known
-    if known is not None:
-        known.expand()
+def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     used = set().union(*(line.reads for line in rule.decay))
     variables = {
         name: variable
@@ -274,14 +317,24 @@ def _factors(rule: Rule) -> dict[str, str]:
 
 
 def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:
+    """Divide a pathway's statements into those for its own neuron and those for a synapse."""
     side = step.pathway.prepost
     own = {name: lifted for name, lifted in traces.variables.items() if lifted.side == side}
     versions = {name: _Versions(name, lines) for name in own}
-    true = {name: f"_{name}_true" for name in own}
+    true = {name: f"_{name}_true" for name in traces.variables}
     per_neuron = {"_event_time": traces.event_times[side]}
     source_code = ["_event_time = t"]
     source_code += [f"{true[name]} = {name}{_times_scale(own[name], name)}" for name in own]
     synapse_code: list[str] = []
+    elsewhere = {
+        name: f"({name}*_{name}_scale)"
+        for name, lifted in traces.variables.items()
+        if lifted.side not in (side, "synapse") and lifted.scale is not None
+    }
+    at_synapse = {name for name, lifted in traces.variables.items() if lifted.side == "synapse"}
+    used = set().union(*(line.reads | {line.target} for line in lines)) if lines else set()
+    for name in sorted(at_synapse & used):
+        synapse_code.append(f"{true[name]} = {name}*_{name}_scale")
     for line in lines:
         if line.target in own:
             before = versions[line.target].kept()
@@ -292,25 +345,34 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
             versions[line.target].written()
         else:
             names = {name: versions[name].current() for name in own}
-            names |= {
-                name: f"({name}*_{name}_scale)"
-                for name, lifted in traces.variables.items()
-                if name not in own and lifted.scale is not None
-            }
+            names |= elsewhere | {name: true[name] for name in at_synapse}
             synapse_code.append(_substitute(line, names))
     for name, lifted in own.items():
+        assert lifted.base is not None
         per_neuron[f"_{name}_base"] = lifted.base
         source_code.append(f"_{name}_base = {true[name]}")
-        if any(line.target == name for line in lines):
-            over_scale = "" if lifted.scale is None else f"/_{name}_scale"
-            source_code.append(f"{name} = {true[name]}{over_scale}")
+    for name in sorted({line.target for line in lines} & set(traces.variables)):
+        code = source_code if name in own else synapse_code
+        code.append(f"{name} = {true[name]}{_over_scale(traces.variables[name], name, code)}")
+    if step.layout.min_delay != step.layout.max_delay:
+        # Then the neuron's event reaches its synapses at different times.
+        source_code = []
+        synapse_code.append("lastupdate = t")
     step.decay = _decay(step, rule, traces)
     variables, indices = _lifted_variables(step, traces, per_neuron)
     # A spike's own neuron is one element, though many synapses lead to it.
     of_source = copy.copy(indices)
     of_source.update((name, "_idx") for name, index in indices.items() if index == step.own_side)
-    step.source_block = _parse(step, source_code, variables, of_source)
+    if source_code:
+        step.source_block = _parse(step, source_code, variables, of_source)
     step.synapse_block = _parse(step, synapse_code, variables, indices)
+
+
+def _over_scale(lifted: LiftedVariable, name: str, code: list[str]) -> str:
+    if lifted.scale is None:
+        return ""
+    code.insert(0, f"_{name}_unscale = 1/_{name}_scale")
+    return f"*_{name}_unscale"
 
 
 def _times_scale(lifted: LiftedVariable, name: str) -> str:
@@ -350,6 +412,8 @@ class _Versions:
 
 def _substitute(line: Line, names: dict[str, str]) -> str:
     target, operator, expression, _ = parse_statement(line.text)
+    # What stays with the synapse is written under its new name, what a synapse reads is not.
+    target = names.get(target, target)
     return f"{target} {operator} {word_substitute(expression, names)}"
 
 
@@ -365,7 +429,7 @@ def _decay(step: PathwayStep, rule: Rule, traces: LiftedTraces) -> Decay:
     for side in ("pre", "post"):
         values = {
             name: lifted.values
-            for name, lifted in traces.variables.items()
+            for name, lifted in sorted(traces.variables.items())
             if lifted.side == side and name not in factors
         }
         if values:
@@ -412,13 +476,15 @@ def _lifted_variables(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     variables = dict(step.synapse_block.variables)
     indices = copy.copy(step.synapse_block.indices)
-    variables.pop("lastupdate", None)
     for index in (step.own_side, step.other_side):
         variables[index] = traces.synapses.variables[index]
     for name, lifted in traces.variables.items():
         variables[name] = lifted.values
-        own = lifted.side == step.pathway.prepost
-        indices[name] = step.own_side if own else step.other_side
+        if lifted.side == "synapse":
+            indices[name] = "_idx"
+        else:
+            own = lifted.side == step.pathway.prepost
+            indices[name] = step.own_side if own else step.other_side
         if lifted.scale is not None:
             variables[f"_{name}_scale"] = lifted.scale
             indices[f"_{name}_scale"] = "0"
