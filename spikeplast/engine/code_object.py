@@ -50,7 +50,8 @@ class Templater:
             cython = getattr(CythonCodeObject.templater, name)
             numpy = getattr(NumpyCodeObject.templater, name)
             return Template(
-                variables=set(cython.variables) | set(numpy.variables),
+                # The capsule is a pointer to Brian 2's own C++ queue, which is not used here.
+                variables=(set(cython.variables) | set(numpy.variables)) - {"_queue_capsule"},
                 iterate_all=cython.iterate_all,
                 allows_scalar_write=cython.allows_scalar_write,
             )

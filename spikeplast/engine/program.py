@@ -186,8 +186,6 @@ def _steps_of(obj: BrianObject) -> list[Step]:
 def _reason_outside(obj: BrianObject) -> str | None:
     if _has_own_run(obj):
         return f"{type(obj).__name__} runs Python code"
-    if not hasattr(obj.clock, "dt_"):
-        return "its clock ticks at irregular times"
     for code_object in map(_unwrap, obj.code_objects):
         if not isinstance(code_object, NumbaCodeObject):
             return "its code has no form in the compiled loop"
