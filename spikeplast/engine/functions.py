@@ -41,6 +41,8 @@ _RUNTIME = {
     "timestep": "timestep",
 }
 _RANDOM = {"rand": "rand", "randn": "randn", "poisson": "poisson"}
+_UNIFORM = ("rng_uniform", "rng_uniform_index", "rng_key", "rng_position")
+_NORMAL = ("rng_normal", "rng_normal_index", "rng_key", "rng_position", "rng_kept")
 #: By identity, because a user may give one of these names to a function of their own.
 _NAMES = {id(function): name for name, function in DEFAULT_FUNCTIONS.items()}
 
@@ -55,13 +57,14 @@ TIMESTEP_BOUND = Function(
 
 @dataclass
 class Call:
-    """What stands for a call: `name(rng?, *arguments, *bound)`.
+    """What stands for a call: `name(*random, *arguments, *bound)`.
 
-    `bound` are values that are passed to the loop: pairs of a name and a value.
+    `random` names the arrays of the random state that are needed, `bound` are values that
+    are passed to the loop: pairs of a name and a value.
     """
 
     name: str
-    uses_rng: bool = False
+    random: tuple[str, ...] = ()
     bound: list[tuple[str, Any]] = field(default_factory=list)
 
 
@@ -84,7 +87,7 @@ def _default_call(name: str) -> Call | None:
     if name in _RUNTIME:
         return Call(_RUNTIME[name])
     if name in _RANDOM:
-        return Call(_RANDOM[name], uses_rng=True)
+        return Call(_RANDOM[name], _NORMAL if name == "randn" else _UNIFORM)
     if name == "abs":
         return Call("abs")
     return None
@@ -109,7 +112,7 @@ def _binomial_call(function: BinomialFunction) -> Call | None:
     if use_normal:
         loc, scale = n * p, np.sqrt(n * p * (1 - p))
         bound = [("scale", _fifteen_decimals(scale)), ("loc", _fifteen_decimals(loc))]
-        return Call("binomial_normal", uses_rng=True, bound=bound)
+        return Call("binomial_normal", _NORMAL, bound)
     reverse, q, p_small, qn, limit = _pre_calc_constants(n, p)
     bound = [
         ("n", int(n)),
@@ -119,7 +122,7 @@ def _binomial_call(function: BinomialFunction) -> Call | None:
         ("bound", _fifteen_decimals(limit)),
         ("reverse", bool(reverse)),
     ]
-    return Call("binomial_inversion", uses_rng=True, bound=bound)
+    return Call("binomial_inversion", _UNIFORM, bound)
 
 
 def _fifteen_decimals(x: float) -> float:

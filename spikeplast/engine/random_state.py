@@ -15,6 +15,20 @@ from brian2.devices.device import RuntimeDevice
 from .runtime import RANDOM_BUFFER_SIZE
 
 
+#: The arrays of a random state as arguments of a loop: the Mersenne twister's 624 words;
+#: its position and whether it keeps a normal number; that number; the buffers of 20,000
+#: uniform and normal numbers, and the position in each (0: it is spent).
+RANDOM_ARRAYS = (
+    "rng_key",
+    "rng_position",
+    "rng_kept",
+    "rng_uniform",
+    "rng_normal",
+    "rng_uniform_index",
+    "rng_normal_index",
+)
+
+
 class RandomState:
     """Random numbers for compiled loops.
 
@@ -41,7 +55,7 @@ class RandomState:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """What `spikeplast.engine.runtime` calls `rng`."""
+        """In the order of RANDOM_ARRAYS."""
         return (
             self._key,
             self._position,

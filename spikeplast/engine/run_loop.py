@@ -217,7 +217,7 @@ class _Runner:
     def _call(self, n_steps: int, resume: int) -> int:
         assert self._arguments is not None
         return self._function(
-            n_steps, resume, self._ends, self._device.random.arrays, *self._arguments
+            n_steps, resume, self._ends, *self._device.random.arrays, *self._arguments
         )
 
     def _flush(self) -> None:

@@ -2,8 +2,9 @@
 functions, timed arrays and the delivery of spikes.
 
 Each follows the arithmetic of Brian 2's Cython target operation by operation, so that a
-loop made of them gives the same bits.  `rng` is the tuple of arrays made by
-`spikeplast.engine.random_state.RandomState`.
+loop made of them gives the same bits.  The arrays of the random state are described in
+`spikeplast.engine.random_state`; they are arguments of their own, because taking them out
+of a tuple costs Numba more than the draw.
 """
 
 import math
@@ -14,50 +15,82 @@ from numba import njit
 #: Brian 2 draws this many numbers at once, so bit equality needs the same number.
 RANDOM_BUFFER_SIZE = 20000
 
+#: Of functions that make no arrays.  Without `_nrt=False`, Numba counts references to the
+#: arrays at each call, which takes ten times as long as a random draw.
+compiled = njit(cache=True, error_model="numpy", _nrt=False)
+
 _MT_N = 624
 _MT_M = 397
 
 
-@njit(cache=True)
+@compiled
+def _twist(key):
+    """The next 624 words of the Mersenne twister MT19937, in three stretches without wrap."""
+    for k in range(_MT_N - _MT_M):
+        key[k] = key[k + _MT_M] ^ _mixed(key[k], key[k + 1])
+    for k in range(_MT_N - _MT_M, _MT_N - 1):
+        key[k] = key[k + _MT_M - _MT_N] ^ _mixed(key[k], key[k + 1])
+    key[_MT_N - 1] = key[_MT_M - 1] ^ _mixed(key[_MT_N - 1], key[0])
+
+
+@compiled
+def _mixed(this, following):
+    y = (this & np.uint32(0x80000000)) | (following & np.uint32(0x7FFFFFFF))
+    return np.uint32(y >> np.uint32(1)) ^ np.uint32(np.uint32(0x9908B0DF) * (y & np.uint32(1)))
+
+
+@compiled
+def _tempered(word):
+    y = np.uint32(word ^ (word >> np.uint32(11)))
+    y = np.uint32(y ^ (np.uint32(y << np.uint32(7)) & np.uint32(0x9D2C5680)))
+    y = np.uint32(y ^ (np.uint32(y << np.uint32(15)) & np.uint32(0xEFC60000)))
+    return np.uint32(y ^ (y >> np.uint32(18)))
+
+
+@compiled
 def _next_word(key, position):
-    """One tempered 32-bit word of the Mersenne twister MT19937."""
-    pos = position[0]
-    if pos >= _MT_N:
-        for k in range(_MT_N):
-            y = (key[k] & np.uint32(0x80000000)) | (key[(k + 1) % _MT_N] & np.uint32(0x7FFFFFFF))
-            value = key[(k + _MT_M) % _MT_N] ^ (y >> np.uint32(1))
-            if y & np.uint32(1):
-                value ^= np.uint32(0x9908B0DF)
-            key[k] = value
-        pos = 0
-    y = key[pos]
-    position[0] = pos + 1
-    y ^= y >> np.uint32(11)
-    y ^= (y << np.uint32(7)) & np.uint32(0x9D2C5680)
-    y ^= (y << np.uint32(15)) & np.uint32(0xEFC60000)
-    y ^= y >> np.uint32(18)
-    return y
+    if position[0] >= _MT_N:
+        _twist(key)
+        position[0] = 0
+    word = _tempered(key[position[0]])
+    position[0] += 1
+    return word
 
 
-@njit(cache=True)
-def _next_double(key, position):
-    """A number in [0, 1) with 53 random bits, as numpy.random.rand draws it."""
-    high = np.int64(_next_word(key, position) >> np.uint32(5))
-    low = np.int64(_next_word(key, position) >> np.uint32(6))
+@compiled
+def _as_double(first, second):
+    """A number in [0, 1) with 53 random bits, as numpy.random.rand makes it of two words."""
+    high, low = first >> np.uint32(5), second >> np.uint32(6)
     return (high * 67108864.0 + low) / 9007199254740992.0
 
 
-@njit(cache=True)
-def _fill_uniform(rng):
-    key, position, _, buffer = rng[0], rng[1], rng[2], rng[3]
-    for k in range(RANDOM_BUFFER_SIZE):
-        buffer[k] = _next_double(key, position)
+@compiled
+def _next_double(key, position):
+    first = _next_word(key, position)
+    return _as_double(first, _next_word(key, position))
 
 
-@njit(cache=True)
-def _fill_normal(rng):
+@compiled
+def _fill_uniform(buffer, key, position):
+    k = 0
+    while k < RANDOM_BUFFER_SIZE:
+        pairs = min((_MT_N - position[0]) // 2, RANDOM_BUFFER_SIZE - k)
+        if pairs <= 0:
+            # At the end of the 624 words, or with an odd one left over.
+            buffer[k] = _next_double(key, position)
+            k += 1
+            continue
+        start = position[0]
+        for m in range(pairs):
+            first, second = key[start + 2 * m], key[start + 2 * m + 1]
+            buffer[k + m] = _as_double(_tempered(first), _tempered(second))
+        k += pairs
+        position[0] = start + 2 * pairs
+
+
+@compiled
+def _fill_normal(buffer, key, position, kept):
     """Marsaglia's polar method with its kept second value, as numpy.random.randn."""
-    key, position, kept, buffer = rng[0], rng[1], rng[2], rng[4]
     for k in range(RANDOM_BUFFER_SIZE):
         if position[1]:
             buffer[k] = kept[0]
@@ -76,13 +109,12 @@ def _fill_normal(rng):
         buffer[k] = f * x2
 
 
-@njit(cache=True)
-def rand(rng):
-    index = rng[5]
+@compiled
+def rand(uniform, index, key, position):
     k = index[0]
     if k == 0:
-        _fill_uniform(rng)
-    value = rng[3][k]
+        _fill_uniform(uniform, key, position)
+    value = uniform[np.uint32(k)]
     k += 1
     if k == RANDOM_BUFFER_SIZE:
         k = 0
@@ -90,13 +122,12 @@ def rand(rng):
     return value
 
 
-@njit(cache=True)
-def randn(rng):
-    index = rng[6]
+@compiled
+def randn(normal, index, key, position, kept):
     k = index[0]
     if k == 0:
-        _fill_normal(rng)
-    value = rng[4][k]
+        _fill_normal(normal, key, position, kept)
+    value = normal[np.uint32(k)]
     k += 1
     if k == RANDOM_BUFFER_SIZE:
         k = 0
@@ -120,7 +151,7 @@ _LOGGAM = np.array(
 )
 
 
-@njit(cache=True)
+@compiled
 def _log_gamma(x):
     """Stirling's series for log Gamma(x), shifted above 7 where it converges."""
     if x == 1.0 or x == 2.0:
@@ -143,8 +174,8 @@ def _log_gamma(x):
     return value
 
 
-@njit(cache=True)
-def poisson(rng, lam):
+@compiled
+def poisson(uniform, index, key, position, lam):
     """Products of uniforms below 10, transformed rejection (Hoermann's PTRS) above."""
     if lam == 0:
         return np.int32(0)
@@ -153,7 +184,7 @@ def poisson(rng, lam):
         count = 0
         product = 1.0
         while True:
-            product *= rand(rng)
+            product *= rand(uniform, index, key, position)
             if product > limit:
                 count += 1
             else:
@@ -165,8 +196,8 @@ def poisson(rng, lam):
     invalpha = 1.1239 + 1.1328 / (b - 3.4)
     vr = 0.9277 - 3.6224 / (b - 2)
     while True:
-        u = rand(rng) - 0.5
-        v = rand(rng)
+        u = rand(uniform, index, key, position) - 0.5
+        v = rand(uniform, index, key, position)
         us = 0.5 - abs(u)
         k = math.floor((2 * a / us + b) * u + lam + 0.43)
         if us >= 0.07 and v <= vr:
@@ -179,23 +210,23 @@ def poisson(rng, lam):
             return np.int32(k)
 
 
-@njit(cache=True)
-def binomial_normal(rng, scale, loc):
+@compiled
+def binomial_normal(normal, index, key, position, kept, scale, loc):
     # Brian 2's Cython code declares the result as a C float, and rounds it so.
-    return np.float64(np.float32(randn(rng) * scale + loc))
+    return np.float64(np.float32(randn(normal, index, key, position, kept) * scale + loc))
 
 
-@njit(cache=True)
-def binomial_inversion(rng, n, p, q, qn, bound, reverse):
+@compiled
+def binomial_inversion(uniform, index, key, position, n, p, q, qn, bound, reverse):
     x = 0
     px = qn
-    u = rand(rng)
+    u = rand(uniform, index, key, position)
     while u > px:
         x += 1
         if x > bound:
             x = 0
             px = qn
-            u = rand(rng)
+            u = rand(uniform, index, key, position)
         else:
             u -= px
             px = ((n - x + 1) * p * px) / (x * q)
@@ -204,7 +235,7 @@ def binomial_inversion(rng, n, p, q, qn, bound, reverse):
     return x
 
 
-@njit(cache=True)
+@compiled
 def clip(x, low, high):
     if x < low:
         return low
@@ -213,17 +244,17 @@ def clip(x, low, high):
     return x
 
 
-@njit(cache=True)
+@compiled
 def int_(x):
     return np.int32(x)
 
 
-@njit(cache=True)
+@compiled
 def sign(x):
     return np.int32(x > 0) - np.int32(x < 0)
 
 
-@njit(cache=True)
+@compiled
 def exprel(x):
     if abs(x) < 1e-16:
         return 1.0
@@ -232,12 +263,12 @@ def exprel(x):
     return math.expm1(x) / x
 
 
-@njit(cache=True)
+@compiled
 def timestep(t, dt):
     return np.int64((t + 1e-3 * dt) / dt)
 
 
-@njit(cache=True)
+@compiled
 def timestep_bound(number, dt):
     """The smallest x with int(x/dt) >= number, so that `x >= bound` saves the division.
 
@@ -253,12 +284,12 @@ def timestep_bound(number, dt):
     return x
 
 
-@njit(cache=True)
+@compiled
 def modulo(x, y):
     return ((x % y) + y) % y
 
 
-@njit(cache=True)
+@compiled
 def timed_array_1d(t, values, dt, k):
     epsilon = dt / k
     i = np.int32((t / epsilon + 0.5) / k)
@@ -269,7 +300,7 @@ def timed_array_1d(t, values, dt, k):
     return values[i]
 
 
-@njit(cache=True)
+@compiled
 def timed_array_2d(t, i, values, dt, k):
     epsilon = dt / k
     if i < 0 or i >= values.shape[1]:
@@ -282,7 +313,7 @@ def timed_array_2d(t, i, values, dt, k):
     return values[row, np.int32(i)]
 
 
-@njit(cache=True)
+@compiled
 def rescale(values, scale):
     """Multiply a common factor out; what decayed to nothing becomes zero, as denormal
     numbers are slow."""
@@ -300,7 +331,7 @@ def rescale(values, scale):
 # Brian 2 delivers what was sent first first, then by order of the events.
 
 
-@njit(cache=True)
+@compiled
 def _pending_segments(state, pending, segments):
     """Segments of spikes that were sent before this run; see SpikeQueue.begin_run."""
     n = 0
@@ -315,7 +346,7 @@ def _pending_segments(state, pending, segments):
     return n
 
 
-@njit(cache=True)
+@compiled
 def gather_immediate(events, start, stop, pointers, segments):
     """All delays are zero: deliver what happened in this very step."""
     n = 0
@@ -329,7 +360,7 @@ def gather_immediate(events, start, stop, pointers, segments):
     return n
 
 
-@njit(cache=True)
+@compiled
 def gather_delayed(
     events, start, stop, pointers, segments, ring, ring_count, state, pending, delay
 ):
@@ -356,7 +387,7 @@ def gather_delayed(
     return n
 
 
-@njit(cache=True)
+@compiled
 def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_count, state, pending):
     """A delay per synapse: each source's synapses are sorted by delay, and `pointers`
     has one entry for each source and delay; the ring keeps the sources of the last

@@ -8,6 +8,7 @@ from typing import Any
 from ..buffers import EventBuffer, RateBuffer, RecordBuffer, StateBuffer
 from ..program import BlockStep, Decay, OutsideStep, PathwayStep, Program, Step
 from ..queue import RunState, SpikeQueue
+from ..random_state import RANDOM_ARRAYS
 from .binder import Binder
 from .render import BlockRenderer
 
@@ -28,13 +29,13 @@ buffer is full, and 1 + k to let the k-th outside object run.
 import math
 
 import numpy as np
-from numba import njit
 from numpy import bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
 from spikeplast.engine.runtime import (
     binomial_inversion,
     binomial_normal,
     clip,
+    compiled,
     exprel,
     gather_delayed,
     gather_heterogeneous,
@@ -121,8 +122,8 @@ class Assembler:
             self._bind_clock(number, clock)
         self._write_steps(body)
         loop = _Writer()
-        loop.add("", "", '@njit(cache=True, error_model="numpy")')
-        arguments = ["n_steps", "resume", "clock_ends", "rng", *self._binder.names]
+        loop.add("", "", "@compiled")
+        arguments = ["n_steps", "resume", "clock_ends", *RANDOM_ARRAYS, *self._binder.names]
         loop.add("def run_steps(", *(f"    {line}" for line in _folded(arguments, 1)), "):")
         with loop.indented():
             loop.add("for step in range(n_steps):")
@@ -134,7 +135,7 @@ class Assembler:
         loop.depth = 1
         loop.add(f"return {DONE}")
         source = HEADER + "\n".join(loop.lines) + "\n"
-        return Loop(source, self._binder, self._buffers, self._pathways, "(rng" in source)
+        return Loop(source, self._binder, self._buffers, self._pathways, "(rng_" in source)
 
     # -- the frame of a step --------------------------------------------------------------
 

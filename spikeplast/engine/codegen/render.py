@@ -175,8 +175,7 @@ class BlockRenderer:
             )
             for key, value in call.bound
         ]
-        rng = ["rng"] if call.uses_rng else []
-        return f"{call.name}({', '.join([*rng, *arguments, *bound])})"
+        return f"{call.name}({', '.join([*call.random, *arguments, *bound])})"
 
 
 class _Expression(NodeRenderer):
