@@ -14,7 +14,6 @@ from brian2.devices.device import RuntimeDevice
 
 from .runtime import RANDOM_BUFFER_SIZE
 
-
 #: The arrays of a random state as arguments of a loop: the Mersenne twister's 624 words;
 #: its position and whether it keeps a normal number; that number; the buffers of 20,000
 #: uniform and normal numbers, and the position in each (0: it is spent).
