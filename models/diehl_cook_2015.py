@@ -9,9 +9,9 @@ threshold keeps any cell from winning all the time.
 
 Which of the paper's rules
     The rule of the authors' published code, a triplet-like rule: a presynaptic spike takes
-    `eta_pre * post_trace1` from the weight, a postsynaptic one adds `eta_post * pre_trace * post_trace2`,
-    where `post_trace2` is read before the spike resets it. The paper's default, a power-law rule with
-    a target trace, is not reproduced.
+    `eta_pre * post_trace1` from the weight, a postsynaptic one adds
+    `eta_post * pre_trace * post_trace2`, where `post_trace2` is read before the spike resets it.
+    The paper's default, a power-law rule with a target trace, is not reproduced.
 
 Kept from the authors' code
     Weights normalised before every presentation of the training, repeats included; an image that
@@ -44,7 +44,6 @@ from brian2 import (
     StateMonitor,
     Synapses,
     TimedArray,
-    get_dimensions,
     linked_var,
     ms,
     mV,
@@ -53,19 +52,9 @@ from brian2 import (
 )
 from numpy.typing import NDArray
 
+from models._parameters import NOT_NEGATIVE, POSITIVE, check_parameters
+
 __all__ = ["DiehlCookNetwork", "DiehlCookParameters", "NetworkState", "Presentations"]
-
-
-def _positive(default: Any) -> Any:
-    return field(default_factory=lambda: default, metadata={"unit_of": default, "minimum": "> 0"})
-
-
-def _not_negative(default: Any) -> Any:
-    return field(default_factory=lambda: default, metadata={"unit_of": default, "minimum": ">= 0"})
-
-
-def _any_sign(default: Any) -> Any:
-    return field(default_factory=lambda: default, metadata={"unit_of": default, "minimum": None})
 
 
 @dataclass(frozen=True)
@@ -77,64 +66,63 @@ class DiehlCookParameters:
     parameter.
     """
 
-    n_excitatory: int = _positive(100)
+    n_excitatory: int = field(default=100, metadata=POSITIVE)
     """Excitatory cells, and as many inhibitory ones."""
-    dt: Quantity = _positive(0.5 * ms)
+    dt: Quantity = field(default_factory=lambda: 0.5 * ms, metadata=POSITIVE)
 
-    v_rest_e: Quantity = _any_sign(-65 * mV)
-    v_reset_e: Quantity = _any_sign(-65 * mV)
-    v_threshold_e: Quantity = _any_sign(-72 * mV)
+    v_rest_e: Quantity = field(default_factory=lambda: -65 * mV)
+    v_reset_e: Quantity = field(default_factory=lambda: -65 * mV)
+    v_threshold_e: Quantity = field(default_factory=lambda: -72 * mV)
     """Threshold without adaptation; a cell spikes above `v_threshold_e + theta`."""
-    tau_m_e: Quantity = _positive(100 * ms)
-    refractory_e: Quantity = _not_negative(5 * ms)
-    lockout: Quantity = _not_negative(0 * ms)
+    tau_m_e: Quantity = field(default_factory=lambda: 100 * ms, metadata=POSITIVE)
+    refractory_e: Quantity = field(default_factory=lambda: 5 * ms, metadata=NOT_NEGATIVE)
+    lockout: Quantity = field(default_factory=lambda: 0 * ms, metadata=NOT_NEGATIVE)
     """Least time between two spikes of a cell, if longer than `refractory_e` (see above)."""
-    E_e: Quantity = _any_sign(0 * mV)
-    E_i_e: Quantity = _any_sign(-100 * mV)
-    theta_start: Quantity = _not_negative(20 * mV)
-    theta_plus: Quantity = _not_negative(0.05 * mV)
-    tau_theta: Quantity = _positive(1e4 * second)
+    E_e: Quantity = field(default_factory=lambda: 0 * mV)
+    E_i_e: Quantity = field(default_factory=lambda: -100 * mV)
+    theta_start: Quantity = field(default_factory=lambda: 20 * mV, metadata=NOT_NEGATIVE)
+    theta_plus: Quantity = field(default_factory=lambda: 0.05 * mV, metadata=NOT_NEGATIVE)
+    tau_theta: Quantity = field(default_factory=lambda: 1e4 * second, metadata=POSITIVE)
 
-    v_rest_i: Quantity = _any_sign(-60 * mV)
-    v_reset_i: Quantity = _any_sign(-45 * mV)
-    v_threshold_i: Quantity = _any_sign(-40 * mV)
-    tau_m_i: Quantity = _positive(10 * ms)
-    refractory_i: Quantity = _not_negative(2 * ms)
-    E_i_i: Quantity = _any_sign(-85 * mV)
+    v_rest_i: Quantity = field(default_factory=lambda: -60 * mV)
+    v_reset_i: Quantity = field(default_factory=lambda: -45 * mV)
+    v_threshold_i: Quantity = field(default_factory=lambda: -40 * mV)
+    tau_m_i: Quantity = field(default_factory=lambda: 10 * ms, metadata=POSITIVE)
+    refractory_i: Quantity = field(default_factory=lambda: 2 * ms, metadata=NOT_NEGATIVE)
+    E_i_i: Quantity = field(default_factory=lambda: -85 * mV)
 
-    v_start_below_rest: Quantity = _any_sign(40 * mV)
-    tau_g_e: Quantity = _positive(1 * ms)
-    tau_g_i: Quantity = _positive(2 * ms)
-    w_exc_inh: float = _not_negative(10.4)
-    w_inh_exc: float = _not_negative(17.0)
+    v_start_below_rest: Quantity = field(default_factory=lambda: 40 * mV)
+    tau_g_e: Quantity = field(default_factory=lambda: 1 * ms, metadata=POSITIVE)
+    tau_g_i: Quantity = field(default_factory=lambda: 2 * ms, metadata=POSITIVE)
+    w_exc_inh: float = field(default=10.4, metadata=NOT_NEGATIVE)
+    w_inh_exc: float = field(default=17.0, metadata=NOT_NEGATIVE)
 
-    w_start: float = _not_negative(0.3)
+    w_start: float = field(default=0.3, metadata=NOT_NEGATIVE)
     """Weights start at `w_start * (U(0, 1) + 0.01)`, then they are normalised."""
-    w_max: float = _positive(1.0)
-    w_total: float = _positive(78.0)
+    w_max: float = field(default=1.0, metadata=POSITIVE)
+    w_total: float = field(default=78.0, metadata=POSITIVE)
     """Sum of a cell's incoming weights after normalisation."""
-    max_delay: Quantity = _not_negative(10 * ms)
+    max_delay: Quantity = field(default_factory=lambda: 10 * ms, metadata=NOT_NEGATIVE)
     """Input delays are uniform between zero and this."""
-    tau_pre: Quantity = _positive(20 * ms)
-    tau_post1: Quantity = _positive(20 * ms)
-    tau_post2: Quantity = _positive(40 * ms)
-    eta_pre: float = _not_negative(1e-4)
-    eta_post: float = _not_negative(1e-2)
+    tau_pre: Quantity = field(default_factory=lambda: 20 * ms, metadata=POSITIVE)
+    tau_post1: Quantity = field(default_factory=lambda: 20 * ms, metadata=POSITIVE)
+    tau_post2: Quantity = field(default_factory=lambda: 40 * ms, metadata=POSITIVE)
+    eta_pre: float = field(default=1e-4, metadata=NOT_NEGATIVE)
+    eta_post: float = field(default=1e-2, metadata=NOT_NEGATIVE)
 
-    image_time: Quantity = _positive(350 * ms)
-    rest_time: Quantity = _positive(150 * ms)
-    slot: Quantity = _positive(50 * ms)
+    image_time: Quantity = field(default_factory=lambda: 350 * ms, metadata=POSITIVE)
+    rest_time: Quantity = field(default_factory=lambda: 150 * ms, metadata=POSITIVE)
+    slot: Quantity = field(default_factory=lambda: 50 * ms, metadata=POSITIVE)
     """The protocol's clock; `image_time` and `rest_time` are multiples of it."""
-    rate_per_level: Quantity = _positive(0.125 * Hz)
+    rate_per_level: Quantity = field(default_factory=lambda: 0.125 * Hz, metadata=POSITIVE)
     """Rate of an input per grey level (0 to 255) and unit of intensity."""
-    start_intensity: float = _positive(2.0)
-    intensity_step: float = _positive(1.0)
-    min_spikes: int = _not_negative(5)
-    max_repeats: int = _not_negative(20)
+    start_intensity: float = field(default=2.0, metadata=POSITIVE)
+    intensity_step: float = field(default=1.0, metadata=POSITIVE)
+    min_spikes: int = field(default=5, metadata=NOT_NEGATIVE)
+    max_repeats: int = field(default=20, metadata=NOT_NEGATIVE)
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            _check(item.name, getattr(self, item.name), **item.metadata)
+        check_parameters(self)
         for name in ("image_time", "rest_time"):
             slots = float(getattr(self, name) / self.slot)
             if abs(slots - round(slots)) > 1e-6:
@@ -146,7 +134,7 @@ class DiehlCookParameters:
         highest = 255 * self.rate_per_level * self.start_intensity * self.dt
         if highest > 1:
             raise ValueError(
-                f"start_intensity = {self.start_intensity}: a white pixel would spike {highest:.2f} "
+                f"start_intensity = {self.start_intensity} makes a white pixel spike {highest:.2f} "
                 "times per step; lower start_intensity, rate_per_level or dt"
             )
 
@@ -158,23 +146,6 @@ class DiehlCookParameters:
     def namespace(self) -> dict[str, Any]:
         """All parameters by name, for the equations (but `dt`, which Brian 2 has itself)."""
         return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "dt"}
-
-
-def _check(name: str, value: Any, unit_of: Any, minimum: str | None) -> None:
-    if get_dimensions(value) != get_dimensions(unit_of):
-        from brian2 import DimensionMismatchError
-
-        unit = get_dimensions(unit_of)
-        raise DimensionMismatchError(
-            f"{name} = {value!r} has the wrong unit; expected {'no unit' if unit.is_dimensionless else unit}"
-        )
-    number = np.asarray(value)
-    if number.shape != () or not np.issubdtype(number.dtype, np.number) or not np.isfinite(number):
-        raise ValueError(f"{name} = {value!r} must be one finite number")
-    if isinstance(unit_of, int) and int(number) != number:
-        raise ValueError(f"{name} = {value!r} must be a whole number")
-    if (minimum == "> 0" and number <= 0) or (minimum == ">= 0" and number < 0):
-        raise ValueError(f"{name} = {value} must be {minimum}")
 
 
 @dataclass(frozen=True)
