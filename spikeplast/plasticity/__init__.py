@@ -1,0 +1,30 @@
+"""Plasticity rules: one file each, as Brian 2 equations and parameters."""
+
+from spikeplast.plasticity.bounds import (
+    Bounds,
+    HardBounds,
+    NoBounds,
+    PowerLawBounds,
+    SoftBounds,
+)
+from spikeplast.plasticity.diehl_cook_stdp import DiehlCookSTDP
+from spikeplast.plasticity.normalisation import normalise_incoming
+from spikeplast.plasticity.pair_stdp import PairSTDP
+from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
+from spikeplast.plasticity.triplet_stdp import TripletSTDP
+from spikeplast.plasticity.weights import set_weights
+
+__all__ = [
+    "Bounds",
+    "DiehlCookSTDP",
+    "HardBounds",
+    "NoBounds",
+    "PairSTDP",
+    "PlasticityRule",
+    "PowerLawBounds",
+    "SoftBounds",
+    "SpikeEffect",
+    "TripletSTDP",
+    "normalise_incoming",
+    "set_weights",
+]

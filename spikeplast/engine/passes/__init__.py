@@ -1,0 +1,42 @@
+"""Transformations of programs, one file each.
+
+A pass is a function from a program and the device to nothing: it rewrites steps in place,
+and only where its precondition holds.  Each can be switched off by name.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..program import Program
+from .lift_traces import lift_traces
+
+#: In the order in which they are applied.
+PASSES: dict[str, Callable[[Program, Any], None]] = {"lift_traces": lift_traces}
+
+
+def enabled_passes(optimize: bool | dict[str, bool]) -> list[str]:
+    """The names of the passes that the option `optimize` of `set_device` asks for.
+
+    Raises
+    ------
+    TypeError
+        If `optimize` is neither a bool nor a dict, or has a name that no pass has.
+    """
+    if isinstance(optimize, bool):
+        return list(PASSES) if optimize else []
+    if not isinstance(optimize, dict):
+        raise TypeError(
+            f"optimize={optimize!r} of set_device('numba') must be True, False or a dict "
+            f"of passes such as {{'lift_traces': False}}"
+        )
+    for name in optimize:
+        if name not in PASSES:
+            raise TypeError(
+                f"set_device('numba') knows no pass '{name}'; its passes are {sorted(PASSES)}"
+            )
+    return [name for name in PASSES if optimize.get(name, True)]
+
+
+def apply_passes(program: Program, names: list[str], device: Any) -> None:
+    for name in names:
+        PASSES[name](program, device)

@@ -1,0 +1,1 @@
+"""From a program to the readable source of one Python function."""

@@ -1,0 +1,121 @@
+"""The Brian 2 device `numba`."""
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from brian2.core.names import find_name
+from brian2.core.network import Network
+from brian2.devices.device import RuntimeDevice, all_devices
+
+from .code_object import FUSED_TEMPLATES, NumbaCodeObject, setup_class
+from .queue import SpikeQueue
+from .random_state import RandomState
+
+
+class NumbaDevice(RuntimeDevice):
+    """Runs a network as one compiled loop; everything else is as in runtime mode.
+
+    Options of `set_device("numba", ...)`:
+
+    optimize : bool or dict, optional
+        True (the default) applies all passes of `spikeplast.engine.passes`, False none:
+        results then equal those of Brian 2's Cython target bit for bit (built without
+        -ffast-math).  A dict such as `{"lift_traces": False}` switches passes one by one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        runtime = all_devices["runtime"]
+        self.rand_buffer_index = runtime.rand_buffer_index
+        self.randn_buffer_index = runtime.randn_buffer_index
+        self.random = RandomState(runtime)
+        #: The program that a network ran last.
+        self.programs: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
+        #: Variables whose values are kept in another form until somebody reads them.
+        self.lifted: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
+        from .passes import enabled_passes
+
+        enabled_passes(kwargs.get("optimize", True))
+        unknown = set(kwargs) - {"optimize", "profile"}
+        if unknown:
+            raise TypeError(
+                f"set_device('numba') has no option '{sorted(unknown)[0]}'; "
+                "its options are 'optimize' and 'profile'"
+            )
+        super().activate(build_on_run=build_on_run, **kwargs)
+
+    def code_object_class(
+        self, codeobj_class: Any = None, fallback_pref: str = "codegen.target"
+    ) -> Any:
+        if codeobj_class is None and fallback_pref == "codegen.target":
+            return NumbaCodeObject
+        return super().code_object_class(codeobj_class, fallback_pref)
+
+    def code_object(
+        self,
+        owner: Any,
+        name: str,
+        abstract_code: dict[str | None, str],
+        variables: dict[str, Any],
+        template_name: str,
+        variable_indices: Any,
+        codeobj_class: Any = None,
+        template_kwds: dict[str, Any] | None = None,
+        override_conditional_write: Any = None,
+        compiler_kwds: dict[str, Any] | None = None,
+    ) -> Any:
+        if codeobj_class in (None, NumbaCodeObject) and template_name in FUSED_TEMPLATES:
+            return NumbaCodeObject(
+                owner,
+                abstract_code,
+                variables,
+                variable_indices,
+                template_name,
+                dict(template_kwds or {}),
+                override_conditional_write,
+                find_name(name),
+                self,
+            )
+        if codeobj_class is NumbaCodeObject:
+            codeobj_class = setup_class()
+        return super().code_object(
+            owner,
+            name,
+            abstract_code,
+            variables,
+            template_name,
+            variable_indices,
+            codeobj_class=codeobj_class or setup_class(),
+            template_kwds=template_kwds,
+            override_conditional_write=override_conditional_write,
+            compiler_kwds=compiler_kwds,
+        )
+
+    def spike_queue(self, source_start: int, source_end: int) -> SpikeQueue:
+        return SpikeQueue(source_start, source_end)
+
+    def get_value(self, var: Any, access_data: bool = True) -> Any:
+        lifted = self.lifted.get(var)
+        if lifted is not None:
+            lifted.expand()
+        return super().get_value(var, access_data)
+
+    def set_value(self, var: Any, value: Any) -> None:
+        self.get_value(var)[:] = value
+
+    def resize(self, var: Any, new_size: Any) -> None:
+        self.get_value(var)
+        super().resize(var, new_size)
+
+    def get_random_state(self) -> dict[str, Any]:
+        return self.random.state()
+
+    def set_random_state(self, state: dict[str, Any]) -> None:
+        self.random.set_state(state)
+
+    def network_run(self, net: Network, *args: Any, **kwds: Any) -> None:
+        from .run_loop import run_network
+
+        run_network(self, net, *args, **kwds)

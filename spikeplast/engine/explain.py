@@ -1,0 +1,121 @@
+"""What the engine does with a network, for its user to read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from brian2.core.magic import magic_network
+from brian2.core.namespace import get_local_namespace
+from brian2.core.network import Network
+from brian2.devices.device import get_device
+from brian2.synapses.synapses import Synapses
+
+from .cache import source_path
+from .codegen.assemble import Loop
+from .device import NumbaDevice
+from .program import OutsideStep, Program
+
+
+@dataclass
+class Explanation:
+    """Tables of strings; `str()` lays them out.
+
+    Attributes
+    ----------
+    objects : list of (object, where it runs, why)
+    variables : list of (synapses, variable, where it is kept and why)
+    memory : list of (synapses, number, bytes for each in the loop)
+    source : file of the generated loop
+    """
+
+    objects: list[tuple[str, str, str]]
+    variables: list[tuple[str, str, str]]
+    memory: list[tuple[str, str, str]]
+    source: Path
+
+    def __str__(self) -> str:
+        parts = [_table(("object", "runs in", "why"), self.objects)]
+        if self.variables:
+            parts.append(_table(("synapses", "event-driven variable", "kept"), self.variables))
+        if self.memory:
+            parts.append(_table(("synapses", "number", "bytes each, in the loop"), self.memory))
+        parts.append(f"generated source: {self.source}")
+        return "\n\n".join(parts)
+
+    __repr__ = __str__
+
+
+def explain(network: Network | None = None, namespace: dict[str, Any] | None = None) -> Explanation:
+    """Say which parts of a network run in the compiled loop, and how.
+
+    Parameters
+    ----------
+    network : Network, optional
+        By default the network of `brian2.run()`.
+    namespace : dict, optional
+        Where names in equations are looked up if the network has not run yet; by default
+        the caller's variables, as for `brian2.run()`.
+
+    Raises
+    ------
+    RuntimeError
+        If the device is not `numba`.
+    """
+    device = get_device()
+    if not isinstance(device, NumbaDevice):
+        raise RuntimeError(
+            "explain() describes the device 'numba', which is not active; "
+            "call brian2.set_device('numba') first"
+        )
+    net = magic_network if network is None else network
+    if net not in device.programs:
+        from .run_loop import prepare
+
+        if net is magic_network:
+            net._update_magic_objects(level=2)
+        net.before_run(get_local_namespace(level=1) if namespace is None else namespace)
+        program, loop = prepare(device, net)
+    else:
+        program, loop = device.programs[net]
+    return Explanation(
+        objects=_objects(program),
+        variables=list(program.notes),
+        memory=_memory(program, loop, net),
+        source=source_path(loop.source),
+    )
+
+
+def _objects(program: Program) -> list[tuple[str, str, str]]:
+    rows = []
+    for step in program.steps:
+        if isinstance(step, OutsideStep):
+            rows.append((step.obj.name, "Python", step.reason))
+        elif not rows or rows[-1][0] != step.obj.name:
+            rows.append((step.obj.name, "the loop", ""))
+    return rows
+
+
+def _memory(program: Program, loop: Loop, net: Network) -> list[tuple[str, str, str]]:
+    values = dict(zip(loop.binder.names, loop.binder.values(), strict=True))
+    rows = []
+    for obj in net.sorted_objects:
+        if not isinstance(obj, Synapses) or len(obj) == 0:
+            continue
+        prefix = loop.binder.label(obj) + "_"
+        n_bytes = sum(
+            value.itemsize
+            for name, value in values.items()
+            if name.startswith(prefix) and isinstance(value, np.ndarray) and len(value) == len(obj)
+        )
+        rows.append((obj.name, str(len(obj)), str(n_bytes)))
+    return rows
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [header, tuple("-" * width for width in widths), *rows]
+    ]
+    return "\n".join(lines)

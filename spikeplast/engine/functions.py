@@ -1,0 +1,149 @@
+"""How a Brian 2 function is called in a generated loop."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from brian2 import TimedArray
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplementationContainer
+from brian2.input.binomial import BinomialFunction, _pre_calc_constants
+from brian2.input.timedarray import _find_K
+
+#: Functions of Brian 2 that are functions of Python's math module.
+_MATH = {
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "sinh": "sinh",
+    "cosh": "cosh",
+    "tanh": "tanh",
+    "exp": "exp",
+    "log": "log",
+    "log10": "log10",
+    "expm1": "expm1",
+    "log1p": "log1p",
+    "sqrt": "sqrt",
+    "ceil": "ceil",
+    "floor": "floor",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+}
+#: Functions of Brian 2 that are functions of spikeplast.engine.runtime.
+_RUNTIME = {
+    "clip": "clip",
+    "int": "int_",
+    "sign": "sign",
+    "exprel": "exprel",
+    "timestep": "timestep",
+}
+_RANDOM = {"rand": "rand", "randn": "randn", "poisson": "poisson"}
+
+
+@dataclass
+class Call:
+    """What stands for a call: `name(rng?, *arguments, *bound)`.
+
+    `bound` are values that are passed to the loop: pairs of a name and a value.
+    """
+
+    name: str
+    uses_rng: bool = False
+    bound: list[tuple[str, Any]] = field(default_factory=list)
+
+
+def call_of(function: Function, owner: Any) -> Call | None:
+    """The call that stands for `function` in code of `owner`; None if it can't be compiled."""
+    for name, default in DEFAULT_FUNCTIONS.items():
+        if function is default:
+            return _default_call(name)
+    if isinstance(function, TimedArray):
+        return _timed_array_call(function, owner)
+    if isinstance(function, BinomialFunction):
+        return _binomial_call(function)
+    return None
+
+
+def _default_call(name: str) -> Call | None:
+    if name in _MATH:
+        return Call(f"math.{_MATH[name]}")
+    if name in _RUNTIME:
+        return Call(_RUNTIME[name])
+    if name in _RANDOM:
+        return Call(_RANDOM[name], uses_rng=True)
+    if name == "abs":
+        return Call("abs")
+    return None
+
+
+def _timed_array_call(array: TimedArray, owner: Any) -> Call:
+    # Brian 2 writes this constant into its C code with 18 decimals.
+    dt = float(f"{array.dt:.18f}")
+    bound = [
+        ("values", np.ascontiguousarray(array.values, dtype=np.float64)),
+        ("dt", dt),
+        ("K", _find_K(owner.clock.dt_, array.dt)),
+    ]
+    return Call(f"timed_array_{array.values.ndim}d", bound=bound)
+
+
+def _binomial_call(function: BinomialFunction) -> Call | None:
+    parameters = getattr(function, "_spikeplast_parameters", None)
+    if parameters is None:
+        return None
+    n, p, use_normal = parameters
+    if use_normal:
+        loc, scale = n * p, np.sqrt(n * p * (1 - p))
+        bound = [("scale", _fifteen_decimals(scale)), ("loc", _fifteen_decimals(loc))]
+        return Call("binomial_normal", uses_rng=True, bound=bound)
+    reverse, q, p_small, qn, limit = _pre_calc_constants(n, p)
+    bound = [
+        ("n", int(n)),
+        ("p", _fifteen_decimals(p_small)),
+        ("q", _fifteen_decimals(q)),
+        ("qn", _fifteen_decimals(qn)),
+        ("bound", _fifteen_decimals(limit)),
+        ("reverse", bool(reverse)),
+    ]
+    return Call("binomial_inversion", uses_rng=True, bound=bound)
+
+
+def _fifteen_decimals(x: float) -> float:
+    # As Brian 2 writes it into its C code.
+    return float(f"{x:.15f}")
+
+
+def _keep_binomial_parameters() -> None:
+    """Let each BinomialFunction remember n and p, which Brian 2 keeps in a closure only."""
+    original = BinomialFunction.__init__
+
+    def init(self: Any, n: Any, p: Any, approximate: bool = True, name: str = "_binomial*") -> None:
+        original(self, n, p, approximate, name)
+        use_normal = bool(approximate and n * p > 5 and n * (1 - p) > 5)
+        self._spikeplast_parameters = (float(n), float(p), use_normal)
+
+    init.__doc__ = original.__doc__
+    BinomialFunction.__init__ = init
+
+
+def accept_python_functions(code_object_class: type) -> None:
+    """Let every function that NumPy code can call pass Brian 2's check for this class.
+
+    Code that has no form in the loop runs on NumPy.  Brian 2 lets a function that is known
+    only as Python code be its own implementation if the target is NumPy itself, and asks
+    for an explicit one from any other class.
+    """
+    original = FunctionImplementationContainer.__getitem__
+
+    def getitem(self: Any, key: Any) -> Any:
+        if key is not code_object_class:
+            return original(self, key)
+        if NumpyCodeObject not in self:
+            self.add_numpy_implementation(self._function.pyfunc)
+        return original(self, NumpyCodeObject)
+
+    FunctionImplementationContainer.__getitem__ = getitem
+
+
+_keep_binomial_parameters()

@@ -1,0 +1,199 @@
+"""Synaptic variables that are kept once per neuron instead of once per synapse."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from brian2.core.functions import Function
+from brian2.core.variables import ArrayVariable
+from brian2.synapses.synapses import Synapses
+
+
+class DecayFunction:
+    """Event-driven equations as a function of arrays.
+
+    Parameters
+    ----------
+    assignments : pairs of a name and the expression that it is set to, in order
+    variables : Brian 2's variables, by the names used in the expressions
+    names : the variables of the equations
+    """
+
+    def __init__(
+        self, assignments: Iterable[tuple[str, str]], variables: dict[str, Any], names: list[str]
+    ):
+        self._assignments = [
+            (target, compile(text, "<decay>", "eval")) for target, text in assignments
+        ]
+        self._variables = variables
+        self._names = names
+
+    def __call__(
+        self, values: dict[str, np.ndarray], since: np.ndarray, until: Any
+    ) -> dict[str, np.ndarray]:
+        """The values of all variables at times `until`, from their values at `since`."""
+        known = {name: _plain(variable) for name, variable in self._variables.items()}
+        known.update(values, lastupdate=since, t=until)
+        for target, expression in self._assignments:
+            known[target] = eval(expression, {"__builtins__": {}}, known)
+        return {name: known[name] for name in self._names}
+
+
+def _plain(variable: Any) -> Any:
+    if isinstance(variable, Function):
+        return variable.pyfunc
+    value = variable.get_value()
+    return value.item() if getattr(value, "size", 0) == 1 else value
+
+
+@dataclass
+class LiftedVariable:
+    """A synaptic variable that is the same for all synapses of a neuron.
+
+    Attributes
+    ----------
+    variable : the synaptic variable
+    side : "pre" or "post", the neuron that it belongs to
+    values : one value for each neuron of that side, up to date
+    base : the same as it was after the neuron's own last event
+    """
+
+    variable: ArrayVariable
+    side: str
+    values: ArrayVariable
+    base: ArrayVariable
+
+
+class LiftedTraces:
+    """The lifted variables of one Synapses object.
+
+    Between runs they stay as they are until somebody asks for a synaptic variable; then
+    all of them are written out to the synapses, as Brian 2 would show them: each as it was
+    at the last event of its synapse.  The next run takes them up again.
+    """
+
+    def __init__(
+        self, synapses: Synapses, sides: dict[str, str], decay: DecayFunction, device: Any
+    ):
+        self.synapses = synapses
+        self._device = device
+        self._decay = decay
+        self._since = 0.0
+        self.last_update = self._new_variable("_last_decay", 1, scalar=True)
+        #: The time of each neuron's last event; -inf if there was none since `compress`.
+        self.event_times = {
+            side: self.per_neuron(f"_{side}_event_time", side) for side in ("pre", "post")
+        }
+        self.variables = {
+            name: LiftedVariable(
+                synapses.variables[name],
+                side,
+                self.per_neuron(f"_{name}_now", side),
+                self.per_neuron(f"_{name}_base", side),
+            )
+            for name, side in sides.items()
+        }
+        self.resident = False
+
+    @property
+    def sides(self) -> dict[str, str]:
+        return {name: lifted.side for name, lifted in self.variables.items()}
+
+    def per_neuron(self, name: str, side: str) -> ArrayVariable:
+        """A new array of one value for each neuron of a side."""
+        group = self.synapses.source if side == "pre" else self.synapses.target
+        return self._new_variable(name, int(group.stop))
+
+    def _new_variable(self, name: str, size: int, scalar: bool = False) -> ArrayVariable:
+        variable = ArrayVariable(
+            name, self.synapses, size, self._device, dtype=np.float64, scalar=scalar
+        )
+        self._device.add_array(variable)
+        variable.get_value()[:] = 0
+        return variable
+
+    def neurons(self, side: str) -> np.ndarray:
+        """The neuron of each synapse."""
+        return self.synapses.variables[f"_synaptic_{side}"].get_value()
+
+    @property
+    def _last_event(self) -> np.ndarray:
+        return self.synapses.variables["lastupdate"].get_value()
+
+    def compress(self, t: float) -> bool:
+        """Take the values at time `t` from the synapses.
+
+        False if they are not the same, up to rounding, at all synapses of a neuron.
+        """
+        if self.resident:
+            return True
+        stored = {name: lifted.variable.get_value() for name, lifted in self.variables.items()}
+        current = self._decay(stored, self._last_event, t)
+        for name, lifted in self.variables.items():
+            neurons = self.neurons(lifted.side)
+            values = lifted.values.get_value()
+            values[:] = 0
+            values[neurons] = current[name]
+            tolerance = 1e-13 * np.abs(values).max(initial=0.0)
+            if not np.allclose(values[neurons], current[name], rtol=1e-12, atol=tolerance):
+                return False
+            lifted.base.get_value()[:] = values
+        for times in self.event_times.values():
+            times.get_value()[:] = -np.inf
+        self.last_update.get_value()[:] = self._since = t
+        return True
+
+    def take_over(self) -> None:
+        """From now on the lifted values count."""
+        self.resident = True
+        for variable in self._synaptic_variables():
+            self._device.lifted[variable] = self
+
+    def take_up(self, t: float) -> None:
+        """Go on after Python code that may have asked for the variables, or changed them.
+
+        Raises
+        ------
+        RuntimeError
+            If they now differ among the synapses of a neuron.
+        """
+        if self.resident:
+            return
+        if not self.compress(t):
+            names = ", ".join(sorted(self.variables))
+            raise RuntimeError(
+                f"during the run, single synapses of '{self.synapses.name}' were given other "
+                f"values of {names}, which are kept once per neuron; run with "
+                "set_device('numba', optimize={'lift_traces': False})"
+            )
+        self.take_over()
+
+    def expand(self) -> None:
+        """Write the values out to the synapses, whose own values count again."""
+        self.resident = False
+        for variable in self._synaptic_variables():
+            self._device.lifted.pop(variable, None)
+        times = {side: times.get_value() for side, times in self.event_times.items()}
+        last_event = np.maximum(
+            times["pre"][self.neurons("pre")], times["post"][self.neurons("post")]
+        )
+        met = np.flatnonzero(last_event > -np.inf)
+        last_event = last_event[met]
+        for side in ("pre", "post"):
+            mine = {name: lifted for name, lifted in self.variables.items() if lifted.side == side}
+            neurons = self.neurons(side)[met]
+            base_time = np.maximum(times[side][neurons], self._since)
+            base = {name: lifted.base.get_value()[neurons] for name, lifted in mine.items()}
+            # The equations of one side need nothing of the other.
+            others = {name: np.zeros(met.size) for name in self.variables if name not in mine}
+            values = self._decay({**base, **others}, base_time, last_event)
+            for name, lifted in mine.items():
+                lifted.variable.get_value()[met] = values[name]
+        self._last_event[met] = last_event
+
+    def _synaptic_variables(self) -> list[ArrayVariable]:
+        return [
+            self.synapses.variables["lastupdate"],
+            *(lifted.variable for lifted in self.variables.values()),
+        ]

@@ -1,0 +1,181 @@
+"""A network as data: the ordered steps of one time step, and what each needs.
+
+A step is one Brian 2 object that does something each time its clock ticks.  Steps hold
+parsed statements and references to Brian 2's variables; names and values of the user's
+model are bound later, so that passes can rewrite steps and the source that is made of
+them does not depend on parameters.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import ProxyTypes
+
+from brian2.core.base import BrianObject
+from brian2.core.network import Network
+from brian2.groups.group import CodeRunner
+from brian2.synapses.synapses import SynapticPathway
+
+from .code_object import Block, NumbaCodeObject
+from .lifted import LiftedTraces
+from .queue import Layout, SpikeQueue
+
+
+@dataclass
+class Step:
+    """One Brian 2 object in the schedule."""
+
+    obj: BrianObject
+
+    @property
+    def clock(self) -> Any:
+        return self.obj.clock
+
+
+@dataclass
+class BlockStep(Step):
+    """A code object of any template but those of a synaptic pathway."""
+
+    template: str
+    block: Block
+    kwds: dict[str, Any]
+
+
+@dataclass
+class Decay:
+    """Brings values that are kept once per neuron up to the present.
+
+    Attributes
+    ----------
+    blocks : list of (Block, variable)
+        Statements for each element, and a variable with as many elements; or None.
+    last_update, time : variables
+        When that was done last, and the present.
+    """
+
+    blocks: list[Any]
+    last_update: Any
+    time: Any
+
+
+@dataclass
+class PathwayStep(Step):
+    """Spikes in, statements for each synapse they reach.
+
+    Attributes
+    ----------
+    code : str
+        Brian 2's abstract code of what happens at each synapse.
+    synapse_block : Block
+        The same, parsed.
+    decay : Decay, optional
+        Run before any synapse, in steps in which there is a spike.
+    source_block : Block, optional
+        Run once for each spike, before its synapses.
+    """
+
+    eventspace: Any
+    queue: SpikeQueue
+    code: str
+    synapse_block: Block
+    decay: Decay | None = None
+    source_block: Block | None = None
+
+    @property
+    def pathway(self) -> SynapticPathway:
+        return self.obj
+
+    @property
+    def layout(self) -> Layout:
+        return self.queue.layout
+
+    @property
+    def own_side(self) -> str:
+        """The name that Brian 2 gives the index of the neurons whose spikes arrive."""
+        return "_presynaptic_idx" if self.pathway.prepost == "pre" else "_postsynaptic_idx"
+
+    @property
+    def other_side(self) -> str:
+        return "_postsynaptic_idx" if self.pathway.prepost == "pre" else "_presynaptic_idx"
+
+
+@dataclass
+class OutsideStep(Step):
+    """An object that runs in Python, between two stretches of the loop."""
+
+    reason: str
+
+
+@dataclass
+class Program:
+    """The steps of a network in the order in which they run, and its clocks."""
+
+    steps: list[Step]
+    clocks: list[Any]
+    #: For explain(): object, variable, and where a pass keeps it and why.
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    #: The variables that this program keeps in another form while it runs.
+    lifted: list[LiftedTraces] = field(default_factory=list)
+
+    def steps_of(self, kind: type) -> Iterator[Any]:
+        return (step for step in self.steps if isinstance(step, kind))
+
+    @property
+    def outside(self) -> list[OutsideStep]:
+        return list(self.steps_of(OutsideStep))
+
+
+def build_program(net: Network) -> Program:
+    """The program of a network whose `before_run` has been called."""
+    objects = [obj for obj in net.sorted_objects if obj.active]
+    clocks = sorted({obj.clock for obj in net.sorted_objects}, key=lambda clock: clock.name)
+    steps = [step for obj in objects for step in _steps_of(obj)]
+    return Program(steps, clocks)
+
+
+def _steps_of(obj: BrianObject) -> list[Step]:
+    if not _has_own_run(obj) and not obj.code_objects:
+        return []
+    reason = _reason_outside(obj)
+    if reason is not None:
+        return [OutsideStep(obj, reason)]
+    code_objects = [_unwrap(code_object) for code_object in obj.code_objects]
+    if isinstance(obj, SynapticPathway):
+        _, deliver = code_objects
+        return [
+            PathwayStep(
+                obj,
+                eventspace=obj.source.variables[obj.eventspace_name],
+                queue=obj.queue,
+                code=deliver.code[None],
+                synapse_block=deliver.block,
+            )
+        ]
+    return [
+        BlockStep(obj, code_object.template_name, code_object.block, code_object.template_kwds)
+        for code_object in code_objects
+    ]
+
+
+def _reason_outside(obj: BrianObject) -> str | None:
+    if _has_own_run(obj):
+        return f"{type(obj).__name__} runs Python code"
+    if not hasattr(obj.clock, "dt_"):
+        return "its clock ticks at irregular times"
+    for code_object in map(_unwrap, obj.code_objects):
+        if not isinstance(code_object, NumbaCodeObject):
+            return "its code has no form in the compiled loop"
+        if code_object.obstacle is not None:
+            return code_object.obstacle
+    return None
+
+
+def _has_own_run(obj: BrianObject) -> bool:
+    return type(obj).run not in (BrianObject.run, CodeRunner.run)
+
+
+def _unwrap(code_object: Any) -> Any:
+    """The object behind the weak reference that Brian 2 keeps."""
+    if isinstance(code_object, ProxyTypes):
+        return code_object.__repr__.__self__
+    return code_object

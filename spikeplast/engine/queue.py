@@ -1,0 +1,195 @@
+"""The spikes under way in one synaptic pathway.
+
+Between runs, what is under way is a list of (steps ahead, synapse), which survives
+changed delays, new synapses and `store`.  During a run the compiled loop keeps a ring of
+the *sources* that spiked (see the gather functions of `spikeplast.engine.runtime`), which
+is far smaller, and delivers in the same order as Brian 2's queue.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .runtime import counting_sort
+
+
+@dataclass
+class Layout:
+    """A pathway's synapses sorted by source (and by delay, if delays differ).
+
+    `order` maps positions to synapses; it is None when they are the same.
+    `pointers` has an entry for each source (and delay), and one more.
+    """
+
+    pointers: np.ndarray
+    order: np.ndarray | None
+    min_delay: int
+    max_delay: int
+
+
+@dataclass
+class RunState:
+    """The arrays of one run; their roles are those of the gather functions' arguments."""
+
+    ring: np.ndarray
+    ring_count: np.ndarray
+    state: np.ndarray
+    pending: np.ndarray
+    segments: np.ndarray
+
+
+class SpikeQueue:
+    """Brian 2's queue interface, with a compiled loop's needs added.
+
+    Parameters
+    ----------
+    source_start, source_end : int
+        The range of source indices (of a subgroup) that this pathway listens to.
+    """
+
+    def __init__(self, source_start: int, source_end: int):
+        self.start = int(source_start)
+        self.stop = int(source_end)
+        self._state_tuple = (self.start, self.stop, np.int32)
+        self._dt: float | None = None
+        self._sources = np.zeros(0, np.int32)
+        self._delays = np.zeros(0, np.int64)
+        self._ahead = np.zeros(0, np.int64)
+        self._synapses = np.zeros(0, np.int64)
+        self._layout: Layout | None = None
+
+    def get_capsule(self) -> None:
+        """Brian 2 asks for a pointer to its own C++ queue; there is none here."""
+
+    def prepare(self, delays: np.ndarray, dt: float, sources: np.ndarray) -> None:
+        """Take the synapses and delays of the run that begins.
+
+        Parameters
+        ----------
+        delays : array of float, one or one per synapse, in seconds
+        dt : float, the time step in seconds
+        sources : array of int32, the source neuron of each synapse
+        """
+        if self._dt is not None and self._dt != dt:
+            self._ahead = np.round(self._ahead * self._dt / dt).astype(np.int64)
+        self._dt = float(dt)
+        steps = (np.asarray(delays) / dt + 0.5).astype(np.int64)
+        if steps.size == 0:
+            steps = np.zeros(1, np.int64)
+        if not (np.array_equal(steps, self._delays) and np.array_equal(sources, self._sources)):
+            self._delays = steps
+            self._sources = np.array(sources, np.int32)
+            self._layout = None
+
+    @property
+    def layout(self) -> Layout:
+        if self._layout is None:
+            self._layout = self._make_layout()
+        return self._layout
+
+    @property
+    def kind(self) -> str:
+        """Which gather function of `spikeplast.engine.runtime` delivers."""
+        if self.layout.min_delay != self.layout.max_delay:
+            return "heterogeneous"
+        return "delayed" if self.layout.max_delay or self._ahead.size else "immediate"
+
+    def _make_layout(self) -> Layout:
+        low, high = int(self._delays.min()), int(self._delays.max())
+        keys = self._sources.astype(np.int64) - self.start
+        n_keys = self.stop - self.start
+        if low != high:
+            keys = keys * (high + 1) + self._delays
+            n_keys *= high + 1
+        pointers, order, in_order = counting_sort(keys, n_keys)
+        return Layout(pointers, None if in_order else order, low, high)
+
+    # -- a compiled run ----------------------------------------------------------------
+
+    def begin_run(self) -> RunState:
+        layout = self.layout
+        n_sources = self.stop - self.start
+        n_slots = layout.max_delay + 1
+        by_time = np.argsort(self._ahead, kind="stable")
+        synapses = self._synapses[by_time]
+        positions = synapses
+        if layout.order is not None and synapses.size:
+            place = np.empty(layout.order.size, np.int64)
+            place[layout.order] = np.arange(layout.order.size)
+            positions = place[synapses]
+        pending = np.stack([self._ahead[by_time], positions, self._sources[synapses]])
+        capacity = n_sources * (n_slots if self.kind == "heterogeneous" else 1)
+        return RunState(
+            ring=np.zeros((n_slots, max(n_sources, 1)), np.int32),
+            ring_count=np.zeros(n_slots, np.int64),
+            state=np.zeros(2, np.int64),
+            pending=np.ascontiguousarray(pending, dtype=np.int64),
+            segments=np.zeros((3, capacity + synapses.size + 1), np.int64),
+        )
+
+    def end_run(self, run: RunState) -> None:
+        layout = self.layout
+        step, cursor = int(run.state[0]), int(run.state[1])
+        ahead = [run.pending[0, cursor:] - step]
+        positions = [run.pending[1, cursor:]]
+        n_slots = layout.max_delay + 1
+        if self.kind == "delayed":
+            for k in range(layout.max_delay):
+                slot = (step + k) % n_slots
+                for source in run.ring[slot, : run.ring_count[slot]]:
+                    row = np.arange(*layout.pointers[source - self.start :][:2])
+                    ahead.append(np.full(row.size, k))
+                    positions.append(row)
+        elif self.kind == "heterogeneous":
+            for sent in range(max(0, step - layout.max_delay), step):
+                slot = sent % n_slots
+                for source in run.ring[slot, : run.ring_count[slot]]:
+                    first = (source - self.start) * n_slots
+                    row = np.arange(
+                        layout.pointers[first + step - sent], layout.pointers[first + n_slots]
+                    )
+                    synapses = row if layout.order is None else layout.order[row]
+                    ahead.append(sent + self._delays[synapses] - step)
+                    positions.append(row)
+        self._ahead = np.concatenate(ahead).astype(np.int64)
+        where = np.concatenate(positions).astype(np.int64)
+        self._synapses = where if layout.order is None else layout.order[where].astype(np.int64)
+
+    # -- Brian 2's interface, for pathways that run outside the compiled loop -------------
+
+    def push(self, sources: np.ndarray) -> None:
+        layout = self.layout
+        n_slots = layout.max_delay + 1 if self.kind == "heterogeneous" else 1
+        for source in sources:
+            if self.start <= source < self.stop:
+                first = (int(source) - self.start) * n_slots
+                row = np.arange(layout.pointers[first], layout.pointers[first + n_slots])
+                synapses = row if layout.order is None else np.sort(layout.order[row])
+                delays = self._delays[synapses if self._delays.size > 1 else 0]
+                self._ahead = np.append(self._ahead, np.broadcast_to(delays, synapses.shape))
+                self._synapses = np.append(self._synapses, synapses)
+
+    def peek(self) -> np.ndarray:
+        return self._synapses[self._ahead == 0].astype(np.int32)
+
+    def advance(self) -> None:
+        later = self._ahead > 0
+        self._ahead = self._ahead[later] - 1
+        self._synapses = self._synapses[later]
+
+    # -- store and restore --------------------------------------------------------------
+
+    def _full_state(self) -> dict[str, Any]:
+        return {
+            "dt": self._dt,
+            "ahead": self._ahead.copy(),
+            "synapses": self._synapses.copy(),
+        }
+
+    def _restore_from_full_state(self, state: dict[str, Any] | None) -> None:
+        if state is None:
+            state = {"dt": None, "ahead": [], "synapses": []}
+        self._dt = state["dt"]
+        self._ahead = np.array(state["ahead"], np.int64)
+        self._synapses = np.array(state["synapses"], np.int64)

@@ -1,0 +1,249 @@
+"""`Network.run` on the device: stretches of compiled time steps, and Python in between."""
+
+import gc
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from brian2 import Quantity, check_units, second
+from brian2.core.namespace import get_local_namespace
+from brian2.core.network import Network, TextReport
+from brian2.groups.group import Group
+
+from .cache import load
+from .codegen.assemble import DONE, FULL, Assembler, Loop
+from .passes import apply_passes, enabled_passes
+from .program import OutsideStep, Program, build_program
+
+#: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
+CHUNK_SECONDS = 0.2
+
+
+@check_units(duration=second, report_period=second)
+def run_network(
+    device: Any,
+    net: Network,
+    duration: Quantity,
+    report: Any = None,
+    report_period: Quantity = 10 * second,
+    namespace: Any = None,
+    profile: bool | None = None,
+    level: int = 0,
+) -> None:
+    """Run a network for `duration`; arguments, results and errors as of `Network.run`."""
+    if duration < 0:
+        raise ValueError(f"Function 'run' expected a non-negative duration but got '{duration}'")
+    # As Brian 2 does: this triggers its warnings about objects in no network.
+    gc.collect()
+    if profile is None:
+        profile = device.build_options.get("profile", False)
+    objects = net.sorted_objects
+    net._clocks = {obj.clock for obj in objects}
+    t_start, t_end = net.t, net.t + duration
+    for clock in net._clocks:
+        clock.set_interval(t_start, t_end)
+    if namespace is None:
+        namespace = get_local_namespace(level=level + 4)
+    net.before_run(namespace)
+    if not objects:
+        return
+    runner = _Runner(device, net, float(t_start), float(t_end), bool(profile))
+    progress = _Progress(report, report_period, t_start, duration)
+    progress.begin()
+    Network._globally_running = True
+    try:
+        runner.run(progress)
+    finally:
+        Network._globally_running = False
+        runner.close()
+    stopped = net._stopped or Network._globally_stopped
+    net.t_ = runner.time if stopped else float(t_end)
+    device._last_run_time = progress.elapsed
+    device._last_run_completed_fraction = (
+        float((net.t - t_start) / duration) if duration > 0 else 1.0
+    )
+    for obj in objects:
+        if isinstance(obj, Group):
+            obj._check_for_invalid_states()
+    progress.end(device._last_run_completed_fraction)
+    net.after_run()
+    net._profiling_info = (
+        [(name, t * second) for name, t in runner.profile.items()] if profile else None
+    )
+
+
+class _Progress:
+    """Calls the user's report function as Brian 2 does."""
+
+    def __init__(self, report: Any, period: Quantity, t_start: Quantity, duration: Quantity):
+        self._callback = _report_callback(report)
+        self._period = float(period)
+        self._t_start, self._duration = t_start, duration
+        self._start = time.time()
+        self._next = self._start + self._period
+
+    @property
+    def elapsed(self) -> float:
+        return time.time() - self._start
+
+    def _call(self, fraction: float) -> None:
+        if self._callback is not None:
+            self._callback(self.elapsed * second, fraction, self._t_start, self._duration)
+
+    def begin(self) -> None:
+        self._call(0.0)
+
+    def update(self, t: float) -> None:
+        if self._callback is not None and time.time() > self._next:
+            self._call((t - float(self._t_start)) / float(self._duration))
+            self._next = time.time() + self._period
+
+    def end(self, fraction: float) -> None:
+        self._call(fraction)
+
+
+def _report_callback(report: Any) -> Callable[..., None] | None:
+    if report is None:
+        return None
+    if report in ("text", "stdout"):
+        return TextReport(sys.stdout)
+    if report == "stderr":
+        return TextReport(sys.stderr)
+    if isinstance(report, str):
+        raise ValueError(f'Do not know how to handle report argument "{report}".')
+    if callable(report):
+        return report
+    raise TypeError(
+        "Do not know how to handle report argument, it has to be one of 'text', 'stdout', "
+        f"'stderr', or a callable function/object, but it is of type {type(report)}"
+    )
+
+
+def prepare(device: Any, net: Network, profile: bool = False) -> tuple[Program, Loop]:
+    """The program and the loop of a network whose `before_run` has been called."""
+    program = build_program(net)
+    if not profile:
+        passes = enabled_passes(device.build_options.get("optimize", True))
+        apply_passes(program, passes, device)
+    return program, Assembler(program, device).assemble()
+
+
+class _Runner:
+    """One run of one network."""
+
+    def __init__(self, device: Any, net: Network, t_start: float, t_end: float, profile: bool):
+        self._device = device
+        self._net = net
+        self.profile: dict[str, float] = defaultdict(float)
+        self._program, self._loop = prepare(device, net, profile)
+        self._function = load(self._loop.source)
+        device.programs[net] = (self._program, self._loop)
+        self._outside = self._program.outside
+        self._clocks = self._program.clocks
+        self._ends = np.array([clock._i_end for clock in self._clocks], np.int64)
+        self._arguments: list[Any] | None = None
+        self._running = False
+
+    def run(self, progress: _Progress) -> None:
+        self._begin()
+        limit = self._device._maximum_run_time
+        n_steps, resume = 1, 0
+        while self._steps_left() > 0 or resume:
+            if resume == 0 and (self._net._stopped or Network._globally_stopped):
+                break
+            n = min(n_steps, self._steps_left())
+            started = time.perf_counter()
+            status = self._call(n, resume)
+            resume = 0
+            if status > 0:
+                self._run_outside(self._outside[status - 1])
+                resume = status
+                if self._net._stopped or Network._globally_stopped:
+                    self._finish_step(resume)
+                    break
+                continue
+            if status == FULL:
+                self._flush()
+                continue
+            assert status == DONE
+            spent = time.perf_counter() - started
+            n_steps = _next_chunk(n, n_steps, spent)
+            self._net.t_ = self.time
+            progress.update(self.time)
+            if limit is not None and progress.elapsed > float(limit):
+                self._net._stopped = True
+
+    @property
+    def time(self) -> float:
+        return min(_now(clock) for clock in self._clocks)
+
+    def _begin(self) -> None:
+        for pathway in self._loop.pathways:
+            pathway.begin()
+        self._arguments = self._loop.binder.values()
+        for lifted in self._program.lifted:
+            lifted.take_over()
+        if self._loop.uses_rng:
+            self._device.random.pull()
+        self._running = True
+
+    def close(self) -> None:
+        """Hand all state back to Brian 2, whatever happened."""
+        if not self._running:
+            return
+        self._running = False
+        if self._loop.uses_rng:
+            self._device.random.push()
+        self._flush()
+        for pathway in self._loop.pathways:
+            pathway.end()
+
+    def _steps_left(self) -> int:
+        first = min(range(len(self._clocks)), key=lambda k: _now(self._clocks[k]))
+        clock = self._clocks[first]
+        left = int(self._ends[first] - clock.variables["timestep"].get_value()[0])
+        # With several clocks the loop itself finds out when it is done.
+        return left if len(self._clocks) == 1 or left <= 0 else 1 << 40
+
+    def _call(self, n_steps: int, resume: int) -> int:
+        return self._function(
+            n_steps, resume, self._ends, self._device.random.arrays, *self._arguments
+        )
+
+    def _flush(self) -> None:
+        for buffer in self._loop.buffers:
+            buffer.flush()
+
+    def _run_outside(self, step: OutsideStep) -> None:
+        self._flush()
+        self._net.t_ = self.time
+        if self._loop.uses_rng:
+            self._device.random.push()
+        started = time.perf_counter()
+        step.obj.run()
+        self.profile[step.obj.name] += time.perf_counter() - started
+        for lifted in self._program.lifted:
+            lifted.take_up(_now(step.clock))
+        if self._loop.uses_rng:
+            self._device.random.pull()
+
+    def _finish_step(self, resume: int) -> None:
+        while (status := self._call(1, resume)) > 0:
+            self._run_outside(self._outside[status - 1])
+            resume = status
+        self._net.t_ = self.time
+
+
+def _now(clock: Any) -> float:
+    return float(clock.variables["t"].get_value().item())
+
+
+def _next_chunk(n: int, n_steps: int, spent: float) -> int:
+    """How many steps to ask for next, so that they take about CHUNK_SECONDS."""
+    if n < n_steps:
+        return n_steps
+    per_step = max(spent / n, 1e-8)
+    return int(np.clip(CHUNK_SECONDS / per_step, 1, 20 * n))

@@ -1,0 +1,99 @@
+"""Leaky integrate-and-fire neuron with exponential current synapses."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from brian2 import Equations, Mohm, NeuronGroup, Quantity, ms, mV
+
+from spikeplast.neurons.model import NeuronModel
+from spikeplast.parameters import parameter
+
+
+@dataclass(frozen=True)
+class CurrentLIF(NeuronModel):
+    """Leaky integrate-and-fire neuron with exponential current synapses.
+
+        tau_m dv/dt = (v_rest - v) + R_m (I_e - I_i + I_ext)
+        tau_e dI_e/dt = -I_e,    tau_i dI_i/dt = -I_i
+
+    `I_e` and `I_i` are currents in ampere, both positive: inhibition is subtracted, so that
+    weights are positive throughout. `I_ext` (ampere, one per neuron, 0 unless set) is a constant
+    injected current. A weight without unit acts on `I_e` through the `gain` of the synapses,
+    for example `gain=16*pA`.
+
+    Parameters (defaults: the CUBA benchmark of Brette et al. 2007, appendix 2, at rest):
+
+    - `tau_m`, `tau_e`, `tau_i` (> 0 ms): membrane, excitatory and inhibitory time constants
+    - `R_m` (> 0 Mohm): membrane resistance
+    - `v_rest`, `v_reset`, `v_threshold` (mV; `v_reset` < `v_threshold`)
+    - `refractory` (>= 0 ms)
+
+    The equations are linear and are solved exactly; where `tau_m` equals a synaptic time constant
+    the exact solution's formula divides by zero, so exponential Euler is used instead, and
+    `method="exact"` is refused. Wrong where driving forces matter: an inhibitory current can push
+    `v` below any reversal potential.
+    """
+
+    tau_m: Quantity = parameter(20 * ms, ms, above=0)
+    R_m: Quantity = parameter(100 * Mohm, Mohm, above=0)
+    v_rest: Quantity = parameter(-60 * mV, mV)
+    v_reset: Quantity = parameter(-60 * mV, mV)
+    v_threshold: Quantity = parameter(-50 * mV, mV)
+    refractory: Quantity = parameter(5 * ms, ms, at_least=0)
+    tau_e: Quantity = parameter(5 * ms, ms, above=0)
+    tau_i: Quantity = parameter(10 * ms, ms, above=0)
+
+    equations: ClassVar[str] = """
+    dv/dt = ((v_rest - v) + R_m*(I_e - I_i + I_ext)) / tau_m : volt (unless refractory)
+    dI_e/dt = -I_e / tau_e : amp
+    dI_i/dt = -I_i / tau_i : amp
+    I_ext : amp
+    """
+    reset: ClassVar[str] = "v = v_reset"
+    citation: ClassVar[str] = (
+        "Brette et al. (2007). Simulation of networks of spiking neurons: a review of tools and "
+        "strategies. J Comput Neurosci 23:349-398, appendix 2."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_reset_below(self.v_threshold, "v_threshold")
+
+    @property
+    def method(self) -> str:
+        """ "exact", or "exponential_euler" where a synaptic time constant equals `tau_m`."""
+        return "exponential_euler" if self._equal_time_constants() else "exact"
+
+    def group(
+        self,
+        n: int,
+        *,
+        extra_equations: str | Equations = "",
+        method: str | None = None,
+        namespace: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> NeuronGroup:
+        """See `NeuronModel.group`; ValueError for "exact" where it has no solution."""
+        if method in ("exact", "linear") and self._equal_time_constants():
+            raise ValueError(
+                f"CurrentLIF: method = '{method}' divides by zero where tau_m = {self.tau_m} "
+                "equals tau_e or tau_i; use 'exponential_euler' or change one of them"
+            )
+        return super().group(
+            n,
+            extra_equations=extra_equations,
+            method=method,
+            namespace=namespace,
+            **kwargs,
+        )
+
+    def _equal_time_constants(self) -> bool:
+        return bool(self.tau_m == self.tau_e or self.tau_m == self.tau_i)
+
+    @classmethod
+    def vogels_abbott(cls) -> "CurrentLIF":
+        """CUBA benchmark of Brette et al. 2007 after Vogels & Abbott 2005.
+
+        The resting potential of -49 mV lies above the threshold: cells fire without input.
+        """
+        return cls(v_rest=-49 * mV)

@@ -1,0 +1,76 @@
+"""What all neuron models share: parameters, equations as text, and `group(n)`."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from brian2 import Equations, NeuronGroup
+
+from spikeplast.parameters import Parameters, merged_namespace
+
+
+@dataclass(frozen=True)
+class NeuronModel(Parameters):
+    """A spiking neuron: Brian 2 text and the parameters that it names.
+
+    A subclass gives `equations`, `threshold`, `reset`, `initial_values`, `citation`, a parameter
+    `refractory`, and the integration `method` that suits its equations.
+    """
+
+    equations: ClassVar[str]
+    reset: ClassVar[str]
+    citation: ClassVar[str]
+
+    @property
+    def threshold(self) -> str:
+        """Condition of a spike, as Brian 2 text."""
+        return "v > v_threshold"
+
+    @property
+    def method(self) -> str:
+        """Brian 2 integration method used when `group` is not given one."""
+        return "exponential_euler"
+
+    @property
+    def initial_values(self) -> dict[str, Any]:
+        """State of a new group, by variable; what is not named starts at 0."""
+        return {"v": self.namespace["v_rest"]}
+
+    def group(
+        self,
+        n: int,
+        *,
+        extra_equations: str | Equations = "",
+        method: str | None = None,
+        namespace: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> NeuronGroup:
+        """`n` such neurons, as a plain NeuronGroup at rest.
+
+        `extra_equations` are added to the model's (for example `"w_total : 1"`, which
+        `normalise_incoming` needs). `namespace` adds names for them; it may not repeat one of
+        the model's parameters (ValueError). All further arguments go to NeuronGroup and may
+        replace `threshold`, `reset` and `refractory`.
+        """
+        arguments = {
+            "threshold": self.threshold,
+            "reset": self.reset,
+            "refractory": "refractory",
+        } | kwargs
+        group = NeuronGroup(
+            n,
+            Equations(self.equations) + Equations(str(extra_equations)),
+            method=self.method if method is None else method,
+            namespace=merged_namespace(type(self).__name__, self.namespace, namespace),
+            **arguments,
+        )
+        for variable, value in self.initial_values.items():
+            setattr(group, variable, value)
+        return group
+
+    def _check_reset_below(self, threshold: Any, threshold_name: str) -> None:
+        v_reset = self.namespace["v_reset"]
+        if v_reset >= threshold:
+            raise ValueError(
+                f"{type(self).__name__}: v_reset = {v_reset} is not below {threshold_name} = "
+                f"{threshold}; the neuron would spike at every time step"
+            )

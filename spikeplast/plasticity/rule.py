@@ -1,0 +1,173 @@
+"""What all spike-driven rules share: traces, the order of events, and `synapses(...)`."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions
+
+from spikeplast.parameters import Parameters, merged_namespace
+from spikeplast.plasticity.bounds import Bounds, HardBounds
+
+PAIRINGS = ("all-to-all", "nearest")
+
+
+@dataclass(frozen=True)
+class SpikeEffect:
+    """What one spike does: change the weight by traces as they stand, then update its own traces.
+
+    `depression` and `potentiation` are amounts (Brian 2 text, never negative), applied in this
+    order; `update` holds the statements for the traces of the side that spiked.
+    """
+
+    depression: str | None = None
+    potentiation: str | None = None
+    update: str = ""
+
+
+@dataclass(frozen=True)
+class PlasticityRule(Parameters, ABC):
+    """A rule for the weight `w` that acts at presynaptic and postsynaptic spikes.
+
+    At a presynaptic spike the synapse first transmits with the weight it has, then depresses or
+    potentiates, then updates the presynaptic traces; at a postsynaptic spike it changes the
+    weight, then updates the postsynaptic traces. So every trace is read *before* the jump that
+    the same spike gives it. Of a presynaptic and a postsynaptic spike in the same time step the
+    presynaptic one comes first: a lag of 0 counts as pre before post.
+
+    The traces are event-driven per-synapse equations; they are exact at any time step.
+
+    A new rule is a subclass with its parameters, `traces`, `pre`, `post` and `citation`. It says
+    nothing of transmission or bounds, which `synapses` adds.
+    """
+
+    citation: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def traces(self) -> str:
+        """Equations of the traces, as Brian 2 text."""
+
+    @property
+    @abstractmethod
+    def pre(self) -> SpikeEffect:
+        """Effect of a presynaptic spike."""
+
+    @property
+    @abstractmethod
+    def post(self) -> SpikeEffect:
+        """Effect of a postsynaptic spike."""
+
+    def bounds(self, w_max: float) -> Bounds:
+        """The bounds that the rule implies for weights from 0 to `w_max`."""
+        return HardBounds(0.0, w_max)
+
+    def synapses(
+        self,
+        source: Any,
+        target: Any = None,
+        *,
+        acts_on: str | None,
+        gain: float | Quantity = 1.0,
+        w_max: float | None = None,
+        bounds: Bounds | None = None,
+        extra_equations: str | Equations = "",
+        namespace: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Synapses:
+        """Plain Brian 2 Synapses from `source` to `target` (None: `source`) under this rule.
+
+        They are not yet connected, and after `connect` the weights `w` (no unit) are 0: set them,
+        or use `set_weights`, which checks their range.
+
+        - `acts_on`: variable of `target` that a presynaptic spike raises by `gain * w`, such as
+          "g_e"; None for plasticity without transmission.
+        - `gain`: effect of a weight of 1, in the unit of that variable (for example `0.015`, or
+          `16*pA`).
+        - `w_max`: upper bound of the weights (default 1) within the rule's own bounds, or
+          `bounds`: other bounds. Give one of the two.
+        - `extra_equations`, `namespace`: more variables per synapse, and more names.
+        - All further arguments go to Synapses. A `delay` holds for presynaptic spikes: they count,
+          for the rule too, when they arrive.
+
+        The shared variable `learning_rate` (1 at first) multiplies every change of the weight:
+        `synapses.learning_rate = 0` switches plasticity off, while the traces go on. Even so, a
+        weight that something else has put outside the bounds is clipped at its next spike.
+
+        Raises ValueError or TypeError for an `acts_on` that the target does not have, a `gain` of
+        another unit, and bounds given twice.
+        """
+        name = type(self).__name__
+        if bounds is not None and w_max is not None:
+            raise ValueError(
+                f"{name}: w_max = {w_max} and bounds = {bounds} are both given; give one of them"
+            )
+        if bounds is not None and not isinstance(self.bounds(1.0), HardBounds):
+            raise ValueError(
+                f"{name}: bounds = {bounds} and the rule's own {self.bounds(1.0)} both make the "
+                "change depend on the weight; give bounds to an additive rule only"
+            )
+        if bounds is None:
+            bounds = self.bounds(1.0 if w_max is None else w_max)
+        transmission = _transmission(name, source if target is None else target, acts_on, gain)
+        own_names = self.namespace | bounds.namespace | {"gain": gain}
+        equations = f"w : 1\nlearning_rate : 1 (shared)\n{self.traces}"
+        synapses = Synapses(
+            source,
+            target,
+            Equations(equations) + Equations(str(extra_equations)),
+            on_pre="\n".join([*transmission, *_statements(self.pre, bounds)]),
+            on_post="\n".join(_statements(self.post, bounds)),
+            namespace=merged_namespace(name, own_names, namespace),
+            **kwargs,
+        )
+        # The attribute cannot be set before connect(), but a shared variable exists already.
+        synapses.variables["learning_rate"].set_value(1.0)
+        return synapses
+
+
+def _statements(effect: SpikeEffect, bounds: Bounds) -> list[str]:
+    statements = []
+    if effect.depression:
+        statements.append(bounds.depress(f"learning_rate * ({effect.depression})"))
+    if effect.potentiation:
+        statements.append(bounds.potentiate(f"learning_rate * ({effect.potentiation})"))
+    return [*statements, effect.update]
+
+
+def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> list[str]:
+    if acts_on is None:
+        return []
+    variable = target.variables.get(acts_on)
+    if variable is None or variable.read_only:
+        own = [
+            key
+            for key, other in target.variables.items()
+            if not other.read_only and not key.startswith("_")
+        ]
+        raise ValueError(
+            f"{name}: acts_on = '{acts_on}' is not a variable of {target.name} that can change; "
+            f"it has {', '.join(sorted(own)) or 'none'}"
+        )
+    if not have_same_dimensions(gain, get_unit(variable.dim)):
+        raise TypeError(
+            f"{name}: gain = {gain} is of the wrong unit for {acts_on} of {target.name}; "
+            f"expected a number or quantity in {get_unit(variable.dim)}"
+        )
+    if np.ndim(gain) != 0 or not np.isfinite(float(gain)):
+        raise ValueError(f"{name}: gain = {gain} is not one finite value")
+    return [f"{acts_on}_post += gain * w"]
+
+
+def trace_jump(trace: str, pairing: str) -> str:
+    """Statement for the jump of `trace` at a spike: summed over spikes, or of the last one."""
+    return f"{trace} += 1" if pairing == "all-to-all" else f"{trace} = 1"
+
+
+def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """ValueError if `value` is none of the `choices`."""
+    if value not in choices:
+        raise ValueError(
+            f"{owner}: {name} = {value!r} is not known; choose from {', '.join(choices)}"
+        )

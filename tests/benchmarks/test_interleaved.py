@@ -1,0 +1,44 @@
+"""Targets take turns, and a result file is whole or not there."""
+
+import json
+
+import pytest
+
+from benchmarks.interleaved import interleave, machine, summarise, write_json
+
+
+def test_targets_take_turns():
+    called = []
+
+    def measure(target):
+        called.append(target)
+        return {"call": len(called)}
+
+    results = interleave(["a", "b"], 3, measure)
+    assert called == ["a", "b", "a", "b", "a", "b"]
+    assert results["b"] == [{"call": 2}, {"call": 4}, {"call": 6}]
+
+
+def test_summary_is_median_and_extremes():
+    assert summarise([3.0, 1.0, 10.0]) == {
+        "median": 3.0,
+        "min": 1.0,
+        "max": 10.0,
+        "values": [3.0, 1.0, 10.0],
+    }
+
+
+def test_machine_names_the_versions_that_matter():
+    described = machine()
+    assert described["cores"] >= 1
+    assert all(described["versions"].values())
+    assert {"brian2", "numba", "numpy"} <= described["versions"].keys()
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "result.json"
+    write_json(path, {"speed": 1.5})
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(path, {"speed": float("nan")})
+    assert json.loads(path.read_text()) == {"speed": 1.5}
+    assert list(tmp_path.iterdir()) == [path]
