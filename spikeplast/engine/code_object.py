@@ -134,7 +134,12 @@ def parse(
         allows_scalar_write=template.allows_scalar_write,
     )
     scalar, vector, _ = generator.translate({None: code}, dtype=prefs["core.default_float_dtype"])
-    return Block(generator, scalar[None], vector[None])
+    # Brian 2 caches statements, and passes rewrite them.
+    return Block(
+        generator,
+        [copy.copy(statement) for statement in scalar[None]],
+        [copy.copy(statement) for statement in vector[None]],
+    )
 
 
 class NumbaCodeObject(NumpyCodeObject):

@@ -1,5 +1,6 @@
 """What the engine does with a network, for its user to read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from brian2.synapses.synapses import Synapses
 from .cache import source_path
 from .codegen.assemble import Loop
 from .device import NumbaDevice
-from .program import OutsideStep, Program
+from .program import OutsideStep, Program, TimingStep
 
 
 @dataclass
@@ -74,6 +75,7 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
 
         if net is magic_network:
             net._update_magic_objects(level=2)
+        net._clocks = {obj.clock for obj in net.sorted_objects}
         net.before_run(get_local_namespace(level=1) if namespace is None else namespace)
         program, loop = prepare(device, net)
     else:
@@ -89,6 +91,8 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
 def _objects(program: Program) -> list[tuple[str, str, str]]:
     rows = []
     for step in program.steps:
+        if isinstance(step, TimingStep):
+            continue
         if isinstance(step, OutsideStep):
             rows.append((step.obj.name, "Python", step.reason))
         elif not rows or rows[-1][0] != step.obj.name:
@@ -112,7 +116,7 @@ def _memory(program: Program, loop: Loop, net: Network) -> list[tuple[str, str, 
     return rows
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

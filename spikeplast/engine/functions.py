@@ -10,6 +10,8 @@ from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplement
 from brian2.input.binomial import BinomialFunction, _pre_calc_constants
 from brian2.input.timedarray import _find_K
 
+from .runtime import timestep_bound
+
 #: Functions of Brian 2 that are functions of Python's math module.
 _MATH = {
     "sin": "sin",
@@ -39,6 +41,16 @@ _RUNTIME = {
     "timestep": "timestep",
 }
 _RANDOM = {"rand": "rand", "randn": "randn", "poisson": "poisson"}
+#: By identity, because a user may give one of these names to a function of their own.
+_NAMES = {id(function): name for name, function in DEFAULT_FUNCTIONS.items()}
+
+#: The smallest x for which timestep(x - dt/1000, dt) is at least a given number.
+TIMESTEP_BOUND = Function(
+    pyfunc=lambda number, dt: timestep_bound(int(number), float(dt)),
+    arg_units=[1, 1],
+    return_unit=1,
+    arg_types=["integer", "float"],
+)
 
 
 @dataclass
@@ -55,9 +67,10 @@ class Call:
 
 def call_of(function: Function, owner: Any) -> Call | None:
     """The call that stands for `function` in code of `owner`; None if it can't be compiled."""
-    for name, default in DEFAULT_FUNCTIONS.items():
-        if function is default:
-            return _default_call(name)
+    if id(function) in _NAMES:
+        return _default_call(_NAMES[id(function)])
+    if function is TIMESTEP_BOUND:
+        return Call("timestep_bound")
     if isinstance(function, TimedArray):
         return _timed_array_call(function, owner)
     if isinstance(function, BinomialFunction):

@@ -57,12 +57,16 @@ class LiftedVariable:
     side : "pre" or "post", the neuron that it belongs to
     values : one value for each neuron of that side, up to date
     base : the same as it was after the neuron's own last event
+    scale : a number common to all neurons that `values` must be multiplied with, or None.
+        A trace that only decays changes by a factor that is the same for all neurons, so
+        only this number has to be kept up to date.
     """
 
     variable: ArrayVariable
     side: str
     values: ArrayVariable
     base: ArrayVariable
+    scale: ArrayVariable | None
 
 
 class LiftedTraces:
@@ -74,13 +78,20 @@ class LiftedTraces:
     """
 
     def __init__(
-        self, synapses: Synapses, sides: dict[str, str], decay: DecayFunction, device: Any
+        self,
+        synapses: Synapses,
+        sides: dict[str, str],
+        scaled: set[str],
+        decay: DecayFunction,
+        device: Any,
     ):
         self.synapses = synapses
         self._device = device
         self._decay = decay
         self._since = 0.0
+        #: When all values were brought up to date last, and since when `scale` counts.
         self.last_update = self._new_variable("_last_decay", 1, scalar=True)
+        self.epoch = self._new_variable("_epoch", 1, scalar=True)
         #: The time of each neuron's last event; -inf if there was none since `compress`.
         self.event_times = {
             side: self.per_neuron(f"_{side}_event_time", side) for side in ("pre", "post")
@@ -91,6 +102,7 @@ class LiftedTraces:
                 side,
                 self.per_neuron(f"_{name}_now", side),
                 self.per_neuron(f"_{name}_base", side),
+                self._new_variable(f"_{name}_scale", 1, scalar=True) if name in scaled else None,
             )
             for name, side in sides.items()
         }
@@ -139,9 +151,13 @@ class LiftedTraces:
             if not np.allclose(values[neurons], current[name], rtol=1e-12, atol=tolerance):
                 return False
             lifted.base.get_value()[:] = values
+            if lifted.scale is not None:
+                lifted.scale.get_value()[:] = 1
         for times in self.event_times.values():
             times.get_value()[:] = -np.inf
-        self.last_update.get_value()[:] = self._since = t
+        self._since = t
+        self.last_update.get_value()[:] = t
+        self.epoch.get_value()[:] = t
         return True
 
     def take_over(self) -> None:

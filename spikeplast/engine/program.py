@@ -7,7 +7,7 @@ them does not depend on parameters.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import ProxyTypes
 
@@ -47,15 +47,26 @@ class Decay:
 
     Attributes
     ----------
+    time : variable
+        The present.
     blocks : list of (Block, variable)
-        Statements for each element, and a variable with as many elements; or None.
-    last_update, time : variables
-        When that was done last, and the present.
+        Statements for each neuron, and a variable with as many elements.
+    last_update : variable
+        When the blocks ran last.
+    scale_block : Block, optional
+        Sets the scales.
+    scaled : list of (variable, variable)
+        Values and the scale that they have to be multiplied with.
+    epoch : variable
+        Since when the scales count.
     """
 
-    blocks: list[Any]
-    last_update: Any
     time: Any
+    blocks: list[tuple[Block, Any]]
+    last_update: Any
+    scale_block: Block | None
+    scaled: list[tuple[Any, Any]]
+    epoch: Any
 
 
 @dataclass
@@ -107,6 +118,11 @@ class OutsideStep(Step):
 
 
 @dataclass
+class TimingStep(OutsideStep):
+    """A pause after an object, to see how long it took."""
+
+
+@dataclass
 class Program:
     """The steps of a network in the order in which they run, and its clocks."""
 
@@ -123,6 +139,16 @@ class Program:
     @property
     def outside(self) -> list[OutsideStep]:
         return list(self.steps_of(OutsideStep))
+
+
+def with_timing(program: Program) -> Program:
+    """The same program with a pause after each object."""
+    steps: list[Step] = []
+    for step in program.steps:
+        steps.append(step)
+        if not isinstance(step, OutsideStep):
+            steps.append(TimingStep(step.obj, "its time is taken"))
+    return replace(program, steps=steps)
 
 
 def build_program(net: Network) -> Program:

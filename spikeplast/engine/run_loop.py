@@ -16,7 +16,7 @@ from brian2.groups.group import Group
 from .cache import load
 from .codegen.assemble import DONE, FULL, Assembler, Loop
 from .passes import apply_passes, enabled_passes
-from .program import OutsideStep, Program, build_program
+from .program import OutsideStep, Program, TimingStep, build_program, with_timing
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
 CHUNK_SECONDS = 0.2
@@ -125,9 +125,9 @@ def _report_callback(report: Any) -> Callable[..., None] | None:
 def prepare(device: Any, net: Network, profile: bool = False) -> tuple[Program, Loop]:
     """The program and the loop of a network whose `before_run` has been called."""
     program = build_program(net)
-    if not profile:
-        passes = enabled_passes(device.build_options.get("optimize", True))
-        apply_passes(program, passes, device)
+    apply_passes(program, enabled_passes(device.build_options.get("optimize", True)), device)
+    if profile:
+        program = with_timing(program)
     return program, Assembler(program, device).assemble()
 
 
@@ -157,9 +157,10 @@ class _Runner:
             n = min(n_steps, self._steps_left())
             started = time.perf_counter()
             status = self._call(n, resume)
+            spent = time.perf_counter() - started
             resume = 0
             if status > 0:
-                self._run_outside(self._outside[status - 1])
+                self._run_outside(self._outside[status - 1], spent)
                 resume = status
                 if self._net._stopped or Network._globally_stopped:
                     self._finish_step(resume)
@@ -169,7 +170,6 @@ class _Runner:
                 self._flush()
                 continue
             assert status == DONE
-            spent = time.perf_counter() - started
             n_steps = _next_chunk(n, n_steps, spent)
             self._net.t_ = self.time
             progress.update(self.time)
@@ -209,6 +209,7 @@ class _Runner:
         return left if len(self._clocks) == 1 or left <= 0 else 1 << 40
 
     def _call(self, n_steps: int, resume: int) -> int:
+        assert self._arguments is not None
         return self._function(
             n_steps, resume, self._ends, self._device.random.arrays, *self._arguments
         )
@@ -217,7 +218,10 @@ class _Runner:
         for buffer in self._loop.buffers:
             buffer.flush()
 
-    def _run_outside(self, step: OutsideStep) -> None:
+    def _run_outside(self, step: OutsideStep, spent: float = 0.0) -> None:
+        if isinstance(step, TimingStep):
+            self.profile[step.obj.name] += spent
+            return
         self._flush()
         self._net.t_ = self.time
         if self._loop.uses_rng:

@@ -238,6 +238,22 @@ def timestep(t, dt):
 
 
 @njit(cache=True)
+def timestep_bound(number, dt):
+    """The smallest x with int(x/dt) >= number, so that `x >= bound` saves the division.
+
+    Division rounds monotonically, so such an x exists, next to number*dt.
+    """
+    # int() truncates towards zero.
+    quotient = float(number) if number > 0 else math.nextafter(number - 1.0, math.inf)
+    x = quotient * dt
+    while x / dt >= quotient:
+        x = math.nextafter(x, -math.inf)
+    while x / dt < quotient:
+        x = math.nextafter(x, math.inf)
+    return x
+
+
+@njit(cache=True)
 def modulo(x, y):
     return ((x % y) + y) % y
 
@@ -264,6 +280,17 @@ def timed_array_2d(t, i, values, dt, k):
     elif row >= values.shape[0]:
         row = np.int32(values.shape[0] - 1)
     return values[row, np.int32(i)]
+
+
+@njit(cache=True)
+def rescale(values, scale):
+    """Multiply a common factor out; what decayed to nothing becomes zero, as denormal
+    numbers are slow."""
+    for k in range(values.shape[0]):
+        values[k] *= scale[0]
+        if abs(values[k]) < 1e-290:
+            values[k] = 0.0
+    scale[0] = 1.0
 
 
 # --------------------------------------------------------------------------------------

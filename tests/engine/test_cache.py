@@ -12,7 +12,7 @@ import spikeplast
 from spikeplast.engine import cache
 
 SCRIPT = """
-from brian2 import *
+from brian2 import NeuronGroup, ms, run, set_device
 import spikeplast
 from spikeplast.engine import cache
 set_device("numba")
@@ -41,9 +41,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
 
 
 def network(tau, name, n):
-    cells = NeuronGroup(
-        n, "dv/dt = -v/tau : 1", namespace={"tau": tau}, name=name, method="euler"
-    )
+    cells = NeuronGroup(n, "dv/dt = -v/tau : 1", namespace={"tau": tau}, name=name, method="euler")
     return Network(cells)
 
 

@@ -273,4 +273,4 @@ def test_recurrent_network_with_feedback_through_weights():
     np.testing.assert_array_equal(i, expected_i)
     np.testing.assert_array_equal(t, expected_t)
     np.testing.assert_allclose(w, expected_w, rtol=0, atol=1e-12)
-    assert len(i) > 100 and np.ptp(expected_w) > 0.03
+    assert len(i) > 100 and np.ptp(expected_w) > 0.02

@@ -2,6 +2,7 @@
 
 import textwrap
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from brian2.devices.device import RuntimeDevice
@@ -14,14 +15,16 @@ from .render import BlockRenderer
 
 #: What the generated function returns.
 DONE, FULL = 0, -1  # and 1 + k: pause for the k-th outside step
+#: How many cells are looked at together for a spike; see passes/scan_thresholds.py.
+SCAN_SIZE = 64
 
 HEADER = '''\
 """The time loop of one network, written by spikeplast; see spikeplast.explain().
 
 One pass of the loop below is one time step.  Names tell kinds and places of objects in
-the network.  `resume` is where to go on in a step that was left for Python code, and the
-function returns 0 when `n_steps` are done or the end is reached, -1 when a monitor's buffer is full,
-and 1 + k to let the k-th outside object run.
+the network.  `resume` is where to go on in a step that was left for Python code.  The
+function returns 0 when `n_steps` are done or the end is reached, -1 when a monitor's
+buffer is full, and 1 + k to let the k-th outside object run.
 """
 
 import math
@@ -43,10 +46,12 @@ from spikeplast.engine.runtime import (
     poisson,
     rand,
     randn,
+    rescale,
     sign,
     timed_array_1d,
     timed_array_2d,
     timestep,
+    timestep_bound,
 )
 '''
 
@@ -242,7 +247,7 @@ class Assembler:
         return self._binder.value(
             ("size", id(variable) if hasattr(variable, "owner") else (block.owner.name, name)),
             f"{self._binder.label(block.owner)}_{name}",
-            lambda: int(_scalar(variable.get_value())),
+            partial(_int_value, variable),
         )
 
     def _write_loop(self, out: _Writer, header: str, lines: list[str]) -> None:
@@ -263,22 +268,29 @@ class Assembler:
         block = step.block
         once, _, each = self._render(block, suffix).lines()
         events = self._binder.array(step.kwds["eventspace_variable"])
-        out.add(*once, f"_n_{suffix} = 0")
-        body = [
-            *each,
-            f"if _cond_{suffix}:",
-            f"    {events}[_n_{suffix}] = _idx_{suffix}",
-            f"    _n_{suffix} += 1",
-        ]
+        size = self._size(block)
+        index, count, condition = f"_idx_{suffix}", f"_n_{suffix}", f"_cond_{suffix}"
+        fire = [f"if {condition}:", f"    {events}[{count}] = {index}", f"    {count} += 1"]
         if step.kwds["_uses_refractory"]:
             not_refractory = self._binder.array(block.variables["not_refractory"])
             last_spike = self._binder.array(block.variables["lastspike"])
             t = self._binder.array(block.variables["t"])
-            body.append(f"    {not_refractory}[_idx_{suffix}] = False")
-            body.append(f"    {last_spike}[_idx_{suffix}] = {t}[0]")
-        size = self._size(block)
-        self._write_loop(out, f"for _idx_{suffix} in range({size}):", body)
-        out.add(f"{events}[{size}] = _n_{suffix}")
+            fire.append(f"    {not_refractory}[{index}] = False")
+            fire.append(f"    {last_spike}[{index}] = {t}[0]")
+        out.add(*once, f"{count} = 0")
+        if step.kwds.get("_scan"):
+            low, high, found = (f"_{name}_{suffix}" for name in ("low", "high", "found"))
+            cells = f"for {index} in range(uint64({low}), uint64({high})):"
+            out.add(f"for {low} in range(0, {size}, {SCAN_SIZE}):")
+            with out.indented():
+                out.add(f"{high} = min({low} + {SCAN_SIZE}, {size})", f"{found} = 0")
+                self._write_loop(out, cells, [*each, f"{found} += {condition}"])
+                out.add(f"if {found} > 0:")
+                with out.indented():
+                    self._write_loop(out, cells, [*each, *fire])
+        else:
+            self._write_loop(out, f"for {index} in range({size}):", [*each, *fire])
+        out.add(f"{events}[{size}] = {count}")
 
     def _write_reset(self, out: _Writer, step: BlockStep, suffix: str) -> None:
         once, _, each = self._render(step.block, suffix).lines()
@@ -340,7 +352,7 @@ class Assembler:
             self._binder.value(
                 (name, id(step)),
                 f"{self._binder.label(step.obj)}{name}",
-                lambda name=name: int(_scalar(block.variables[name].get_value())),
+                partial(_int_value, block.variables[name]),
             )
             for name in ("_source_start", "_source_stop")
         )
@@ -388,7 +400,7 @@ class Assembler:
             self._binder.value(
                 (name, id(step)),
                 f"{label}{name}",
-                lambda name=name: int(_scalar(variables[name].get_value())),
+                partial(_int_value, variables[name]),
             )
             for name in ("_source_start", "_source_stop", "_num_source_neurons")
         )
@@ -425,9 +437,7 @@ class Assembler:
             of_source: list[str] = []
             if step.source_block is not None:
                 own = {"_idx": names[step.own_side]}
-                source_once, read, rest = self._render(
-                    step.source_block, f"{suffix}s", own
-                ).lines()
+                source_once, read, rest = self._render(step.source_block, f"{suffix}s", own).lines()
                 out.add(*source_once)
                 of_source = read + rest
             out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
@@ -449,16 +459,35 @@ class Assembler:
         return step.other_side in step.synapse_block.variables
 
     def _write_decay(self, out: _Writer, decay: Decay, suffix: str) -> None:
-        last, t = (self._binder.array(variable) for variable in (decay.last_update, decay.time))
-        out.add(f"if {last}[0] != {t}[0]:")
+        t = self._binder.array(decay.time)
+        if decay.blocks:
+            last = self._binder.array(decay.last_update)
+            out.add(f"if {last}[0] != {t}[0]:")
+            with out.indented():
+                for k, (block, sized_by) in enumerate(decay.blocks):
+                    inner = f"{suffix}d{k}"
+                    once, _, each = self._render(block, inner).lines()
+                    size = self._binder.array(sized_by) + ".shape[0]"
+                    out.add(*once)
+                    self._write_loop(out, f"for _idx_{inner} in range({size}):", each)
+                out.add(f"{last}[0] = {t}[0]")
+        if decay.scale_block is not None:
+            once, _, _ = self._render(decay.scale_block, f"{suffix}d").lines()
+            out.add(*once)
+            self._write_rescaling(out, decay, t)
+
+    def _write_rescaling(self, out: _Writer, decay: Decay, t: str) -> None:
+        """Before a scale leaves the range of numbers, multiply it out."""
+        names = [
+            (self._binder.array(values), self._binder.array(scale))
+            for values, scale in decay.scaled
+        ]
+        in_range = " and ".join(f"1e-100 < {scale}[0] < 1e100" for _, scale in names)
+        out.add(f"if not ({in_range}):")
         with out.indented():
-            for k, (block, sized_by) in enumerate(filter(None, decay.blocks)):
-                inner = f"{suffix}d{k}"
-                once, _, each = self._render(block, inner).lines()
-                size = self._binder.array(sized_by) + ".shape[0]"
-                out.add(*once)
-                self._write_loop(out, f"for _idx_{inner} in range({size}):", each)
-            out.add(f"{last}[0] = {t}[0]")
+            for values, scale in names:
+                out.add(f"rescale({values}, {scale})")
+            out.add(f"{self._binder.array(decay.epoch)}[0] = {t}[0]")
 
     def _queue_array(self, step: PathwayStep, name: str, value: Any) -> str:
         label = self._binder.label(step.pathway.synapses)
@@ -493,8 +522,9 @@ def _gathered_targets(step: PathwayStep) -> Any:
     return targets[step.queue.layout.order]
 
 
-def _scalar(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
+def _int_value(variable: Any) -> int:
+    value = variable.get_value()
+    return int(value.item() if hasattr(value, "item") else value)
 
 
 def _folded(arguments: list[str], depth: int) -> list[str]:

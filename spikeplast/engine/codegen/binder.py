@@ -78,7 +78,7 @@ class Binder:
         """A number from the model's name space, one argument for each owner and name."""
         value = variable.value
         value = value.item() if hasattr(value, "item") else value
-        key = ("constant", getattr(owner, "name", ""), name)
+        key: tuple[Any, ...] = ("constant", getattr(owner, "name", ""), name)
         known = self._by_key.get(key)
         if known is not None and not _same(self._constants[known], value):
             key = (*key, id(variable))

@@ -1,6 +1,7 @@
 """Statements as Python text that Numba compiles to what Brian 2's Cython target does."""
 
 import ast
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ class BlockRenderer:
             self._binder.value(
                 ("function", id(function), key, str(value) if key == "K" else ""),
                 f"{name}_{key}",
-                lambda value=value: value,
+                partial(_identity, value),
             )
             for key, value in call.bound
         ]
@@ -205,6 +206,10 @@ class _Expression(NodeRenderer):
             return f"({left}) ** ({right})"
         # Numba multiplies out integer powers; C calls pow, which rounds once.
         return f"math.pow(float({left}), float({right}))"
+
+
+def _identity(value: Any) -> Any:
+    return value
 
 
 def _dtype_name(dtype: Any) -> str:

@@ -8,10 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from ..program import Program
+from .compare_timesteps import compare_timesteps
 from .lift_traces import lift_traces
+from .scan_thresholds import scan_thresholds
 
 #: In the order in which they are applied.
-PASSES: dict[str, Callable[[Program, Any], None]] = {"lift_traces": lift_traces}
+PASSES: dict[str, Callable[[Program, Any], None]] = {
+    "lift_traces": lift_traces,
+    "compare_timesteps": compare_timesteps,
+    "scan_thresholds": scan_thresholds,
+}
 
 
 def enabled_passes(optimize: bool | dict[str, bool]) -> list[str]:

@@ -2,9 +2,13 @@
 
 Brian 2's documented style gives each synapse its own copy of the traces of its two
 neurons, brought up to date with an exponential at each event.  If all synapses of a
-neuron hold the same value, one copy for the neuron does: in a time step with spikes all
-copies of both sides decay in one vectorised loop, a spike changes its own neuron's copies
-once, and a synapse only reads.
+neuron hold the same value, one copy for the neuron does: a spike changes its own neuron's
+copies once, and a synapse only reads.
+
+A trace x whose decay is a product of x and a factor decays alike in all neurons: then the
+copies are kept without the decay since an epoch, and the factor is computed once in each
+time step with spikes.  Other traces (coupled ones, those with a resting value) are brought
+up to date for all neurons, in one vectorised loop.
 
 Precondition, for all event-driven variables of a Synapses object together.  A variable x
 belongs to one side (pre or post), and
@@ -20,18 +24,20 @@ The values are those of the untransformed program up to rounding: exp(a) * exp(b
 for exp(a + b).
 """
 
+import ast
+import copy
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from brian2.core.functions import Function
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import ArrayVariable, Constant, Subexpression
 from brian2.parsing.statements import parse_statement
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ..code_object import Block, parse
-from ..lifted import DecayFunction, LiftedTraces
+from ..lifted import DecayFunction, LiftedTraces, LiftedVariable
 from ..program import BlockStep, Decay, OutsideStep, PathwayStep, Program
 
 #: Below this a decaying trace is set to zero: denormal numbers are slow.
@@ -168,9 +174,7 @@ def _check_decay(rule: Rule, sides: dict[str, str]) -> None:
                 raise NotLiftable(f"the decay of {name} depends on {read}")
 
 
-def _check_pathway(
-    rule: Rule, step: PathwayStep, lines: list[Line], sides: dict[str, str]
-) -> None:
+def _check_pathway(rule: Rule, step: PathwayStep, lines: list[Line], sides: dict[str, str]) -> None:
     variables, indices = step.synapse_block.variables, step.synapse_block.indices
     written = {line.target for line in lines}
     for variable in variables.values():
@@ -251,50 +255,73 @@ def _traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     decay = DecayFunction(
         [(line.target, line.expression) for line in rule.decay], variables, sorted(rule.names)
     )
-    return LiftedTraces(rule.synapses, sides, decay, device)
+    return LiftedTraces(rule.synapses, sides, set(_factors(rule)), decay, device)
+
+
+def _factors(rule: Rule) -> dict[str, str]:
+    """The factor by which a variable decays, for those that only decay, by themselves."""
+    factors = {}
+    updates = {line.target: line.expression for line in rule.decay}
+    for name in rule.names:
+        if any(name in line.reads and line.target != f"_{name}" for line in rule.decay):
+            continue
+        match ast.parse(updates.get(f"_{name}", "0"), mode="eval").body:
+            case ast.BinOp(left=ast.Name(left), op=ast.Mult(), right=factor) if left == name:
+                text = ast.unparse(factor)
+                if not get_identifiers(text) & {*rule.names, *updates}:
+                    factors[name] = text
+    return factors
 
 
 def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:
     side = step.pathway.prepost
-    own = {name for name, lifted in traces.variables.items() if lifted.side == side}
-    source_code: list[str] = []
-    synapse_code: list[str] = []
+    own = {name: lifted for name, lifted in traces.variables.items() if lifted.side == side}
+    versions = {name: _Versions(name, lines) for name in own}
+    true = {name: f"_{name}_true" for name in own}
     per_neuron = {"_event_time": traces.event_times[side]}
-    versions = {name: _VersionNames(name, lines) for name in own}
+    source_code = ["_event_time = t"]
+    source_code += [f"{true[name]} = {name}{_times_scale(own[name], name)}" for name in own]
+    synapse_code: list[str] = []
     for line in lines:
         if line.target in own:
             before = versions[line.target].kept()
             if before is not None:
                 per_neuron[before] = traces.per_neuron(before, side)
-                source_code.append(f"{before} = {line.target}")
-            source_code.append(line.text)
+                source_code.append(f"{before} = {true[line.target]}")
+            source_code.append(word_substitute(line.text, true))
             versions[line.target].written()
         else:
-            names = {name: versions[name].current() for name in own & line.reads}
-            synapse_code.append(_substitute(line.text, names))
-    source_code.append("_event_time = t")
-    for name in sorted(own):
-        per_neuron[f"_{name}_base"] = traces.variables[name].base
-        source_code.append(f"_{name}_base = {name}")
-    step.decay = Decay(
-        blocks=[_decay_block(step, rule, traces, side) for side in ("pre", "post")],
-        last_update=traces.last_update,
-        time=step.synapse_block.variables["t"],
-    )
+            names = {name: versions[name].current() for name in own}
+            names |= {
+                name: f"({name}*_{name}_scale)"
+                for name, lifted in traces.variables.items()
+                if name not in own and lifted.scale is not None
+            }
+            synapse_code.append(_substitute(line, names))
+    for name, lifted in own.items():
+        per_neuron[f"_{name}_base"] = lifted.base
+        source_code.append(f"_{name}_base = {true[name]}")
+        if any(line.target == name for line in lines):
+            over_scale = "" if lifted.scale is None else f"/_{name}_scale"
+            source_code.append(f"{name} = {true[name]}{over_scale}")
+    step.decay = _decay(step, rule, traces)
     variables, indices = _lifted_variables(step, traces, per_neuron)
     # A spike's own neuron is one element, though many synapses lead to it.
-    of_source = {
-        name: "_idx" if index == step.own_side else index for name, index in indices.items()
-    }
+    of_source = copy.copy(indices)
+    of_source.update((name, "_idx") for name, index in indices.items() if index == step.own_side)
     step.source_block = _parse(step, source_code, variables, of_source)
     step.synapse_block = _parse(step, synapse_code, variables, indices)
 
 
-class _VersionNames:
+def _times_scale(lifted: LiftedVariable, name: str) -> str:
+    return "" if lifted.scale is None else f"*_{name}_scale"
+
+
+class _Versions:
     """What to call a variable that a spike changes, before and after each change.
 
-    After the last change it is the variable itself.  Earlier values are kept under names
-    of their own, if a synapse's statement reads them.
+    After the last change it is the value after the neuron's last event.  Earlier values
+    are kept under names of their own, if a synapse's statement reads them.
     """
 
     def __init__(self, name: str, lines: list[Line]):
@@ -311,7 +338,7 @@ class _VersionNames:
 
     def current(self) -> str:
         if self._writes == self._total:
-            return self._name
+            return f"_{self._name}_base"
         return f"_{self._name}_before_{self._writes + 1}"
 
     def kept(self) -> str | None:
@@ -321,38 +348,70 @@ class _VersionNames:
         self._writes += 1
 
 
-def _substitute(text: str, names: dict[str, str]) -> str:
-    target, operator, expression, _ = parse_statement(text)
+def _substitute(line: Line, names: dict[str, str]) -> str:
+    target, operator, expression, _ = parse_statement(line.text)
     return f"{target} {operator} {word_substitute(expression, names)}"
 
 
-def _decay_block(step: PathwayStep, rule: Rule, traces: LiftedTraces, side: str) -> Any:
-    names = [name for name, lifted in traces.variables.items() if lifted.side == side]
-    if not names:
-        return None
-    mine = set(names) | {f"_{name}" for name in names}
-    code = [line.text for line in rule.decay if line.target in mine]
-    code += [f"{name} = {name} * int(abs({name}) > {SMALLEST})" for name in names]
-    variables = dict(step.synapse_block.variables)
-    variables.update(rule.synapses.resolve_all(["abs", "int"], run_namespace={}))
-    variables["lastupdate"] = traces.last_update
-    indices = dict(step.synapse_block.indices)
-    indices.update({"lastupdate": "0"})
-    for name in names:
-        variables[name] = traces.variables[name].values
-        indices[name] = "_idx"
+def _decay(step: PathwayStep, rule: Rule, traces: LiftedTraces) -> Decay:
+    factors = _factors(rule)
+    scaled = {name: traces.variables[name] for name in sorted(factors)}
+    scale_block = None
+    if factors:
+        code = [f"_{name}_scale = {factors[name]}" for name in scaled]
+        scales = {f"_{name}_scale": lifted.scale for name, lifted in scaled.items()}
+        scale_block = _decay_block(step, rule, code, traces.epoch, scales, "0")
+    blocks = []
+    for side in ("pre", "post"):
+        values = {
+            name: lifted.values
+            for name, lifted in traces.variables.items()
+            if lifted.side == side and name not in factors
+        }
+        if values:
+            mine = set(values) | {f"_{name}" for name in values}
+            code = [line.text for line in rule.decay if line.target in mine]
+            code += [f"{name} = {name} * int(abs({name}) > {SMALLEST})" for name in values]
+            block = _decay_block(step, rule, code, traces.last_update, values, "_idx")
+            blocks.append((block, next(iter(values.values()))))
+    return Decay(
+        time=step.synapse_block.variables["t"],
+        blocks=blocks,
+        last_update=traces.last_update,
+        scale_block=scale_block,
+        scaled=[(lifted.values, lifted.scale) for lifted in scaled.values()],
+        epoch=traces.epoch,
+    )
+
+
+def _decay_block(
+    step: PathwayStep,
+    rule: Rule,
+    code: list[str],
+    last_update: ArrayVariable,
+    written: dict[str, Any],
+    index: str,
+) -> Block:
     text = "\n".join(code)
+    variables = {
+        **step.synapse_block.variables,
+        "abs": DEFAULT_FUNCTIONS["abs"],
+        "int": DEFAULT_FUNCTIONS["int"],
+        "lastupdate": last_update,
+        **written,
+    }
+    indices = copy.copy(step.synapse_block.indices)
+    indices.update({"lastupdate": "0", **dict.fromkeys(written, index)})
     used = get_identifiers(text)
     variables = {name: variable for name, variable in variables.items() if name in used}
-    block = parse(text, rule.synapses, variables, indices, "decay", "stateupdate")
-    return block, traces.variables[names[0]].values
+    return parse(text, rule.synapses, variables, indices, "decay", "stateupdate")
 
 
 def _lifted_variables(
     step: PathwayStep, traces: LiftedTraces, per_neuron: dict[str, ArrayVariable]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     variables = dict(step.synapse_block.variables)
-    indices = dict(step.synapse_block.indices)
+    indices = copy.copy(step.synapse_block.indices)
     variables.pop("lastupdate", None)
     for index in (step.own_side, step.other_side):
         variables[index] = traces.synapses.variables[index]
@@ -360,6 +419,9 @@ def _lifted_variables(
         variables[name] = lifted.values
         own = lifted.side == step.pathway.prepost
         indices[name] = step.own_side if own else step.other_side
+        if lifted.scale is not None:
+            variables[f"_{name}_scale"] = lifted.scale
+            indices[f"_{name}_scale"] = "0"
     for name, variable in per_neuron.items():
         variables[name] = variable
         indices[name] = step.own_side
