@@ -1,0 +1,1 @@
+"""Arrays of input: images, digits, pairing protocols."""

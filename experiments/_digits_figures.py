@@ -1,0 +1,167 @@
+"""Figures of the digit experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments._digits_stages import Progress
+from experiments.common.output import OutputFolder
+from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
+from spikeplast import plotting
+from spikeplast.stimuli.digits import DigitImages
+
+__all__ = ["Activity", "draw_figures", "record_presentation"]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What was recorded while one image was shown; times in second, potentials in volt."""
+
+    image: NDArray[np.uint8]
+    label: int
+    n_inputs: int
+    n_cells: int
+    input_spikes: tuple[NDArray[Any], NDArray[Any]]
+    excitatory_spikes: tuple[NDArray[Any], NDArray[Any]]
+    inhibitory_spikes: tuple[NDArray[Any], NDArray[Any]]
+    t: NDArray[np.float64]
+    v: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+    off: float
+
+
+def record_presentation(
+    parameters: DiehlCookParameters, test: DigitImages, progress: Progress, random_seed: int
+) -> Activity:
+    """Show the first held-out image once more to the trained network, recording everything."""
+    network = DiehlCookNetwork(parameters, test.flat().shape[1], 1, random_seed, record_traces=True)
+    network.present(test.flat()[:1], progress.state, learning=False, random_seed=random_seed)
+    state = network.monitors["excitatory_state"]
+    names = ("input_spikes", "excitatory_spikes", "inhibitory_spikes")
+    spikes = {
+        name: (np.array(network.monitors[name].i), np.array(network.monitors[name].t_))
+        for name in names
+    }
+    return Activity(
+        image=test.x[0],
+        label=int(test.y[0]),
+        n_inputs=network.n_inputs,
+        n_cells=len(network.excitatory),
+        t=np.array(state.t_),
+        v=np.array(state.v_),
+        threshold=np.array(state.theta_) + float(parameters.v_threshold_e),
+        off=float(parameters.image_time),
+        **spikes,
+    )
+
+
+def draw_figures(
+    output: OutputFolder,
+    results: dict[str, Any],
+    progress: Progress,
+    activity: Activity,
+    shape: tuple[int, int],
+) -> None:
+    """Write all figures as PNG."""
+    output.figure("weights.png", _weights(results, progress, shape))
+    output.figure("weight_histogram.png", _histogram(progress))
+    output.figure("confusion_matrix.png", _confusion(results))
+    output.figure("accuracy_over_training.png", _learning(results))
+    output.figure("presentation.png", _presentation(activity))
+    output.figure("weight_traces.png", _weight_traces(progress, shape))
+
+
+def _weights(results: dict[str, Any], progress: Progress, shape: tuple[int, int]) -> Any:
+    figure, ax = plt.subplots(figsize=(7.5, 6.8), layout="constrained")
+    plotting.receptive_fields(progress.state.w, shape, labels=results["cell_labels"], ax=ax)
+    ax.set_title("Weights of each excitatory cell, and the digit it stands for")
+    return figure
+
+
+def _histogram(progress: Progress) -> Any:
+    figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+    plotting.weight_histogram(progress.state.w, ax=ax)
+    ax.set_title("Weights after training")
+    return figure
+
+
+def _confusion(results: dict[str, Any]) -> Any:
+    figure, ax = plt.subplots(figsize=(6.5, 5.2), layout="constrained")
+    plotting.confusion_matrix(results["confusion_matrix"], ax=ax)
+    ax.set_title(f"Held-out images, accuracy {100 * results['accuracy']:.1f} %")
+    return figure
+
+
+def _learning(results: dict[str, Any]) -> Any:
+    figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+    course = results["accuracy_over_training"]
+    plotting.learning_curve(
+        course["images"],
+        course["accuracy"],
+        held_out=results["accuracy"],
+        chance=results["chance"],
+        ax=ax,
+    )
+    ax.set_title("Cells labelled on the part of the training before")
+    return figure
+
+
+def _presentation(activity: Activity) -> Any:
+    figure, grid = plt.subplot_mosaic(
+        [["image", "inputs"], ["none", "cells"], ["none2", "v"]],
+        figsize=(9.5, 8),
+        width_ratios=(1, 4),
+        height_ratios=(1.2, 1.2, 1),
+        layout="constrained",
+    )
+    grid["none"].axis("off")
+    grid["none2"].axis("off")
+    grid["image"].imshow(activity.image, cmap="gray_r", vmin=0, vmax=255)
+    grid["image"].set(xticks=[], yticks=[], title=f"held-out image, a {activity.label}")
+    plotting.raster(
+        activity.input_spikes, n_cells=activity.n_inputs, label="input (pixel)", ax=grid["inputs"]
+    )
+    n = activity.n_cells
+    ax = grid["cells"]
+    plotting.raster(activity.excitatory_spikes, n_cells=n, label="cell", colour="#0072B2", ax=ax)
+    plotting.raster(activity.inhibitory_spikes, n_cells=n, label="cell", colour="#D55E00", ax=ax)
+    ax.lines[0].set(label="excitatory", markersize=9)
+    ax.lines[1].set(label="inhibitory", markersize=5)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    counts = np.bincount(activity.excitatory_spikes[0], minlength=n)
+    busiest = np.sort(np.argsort(-counts, kind="stable")[:3])
+    plotting.voltage_traces(
+        (activity.t, activity.v),
+        cells=busiest,
+        spikes=activity.excitatory_spikes,
+        threshold=activity.threshold[busiest],
+        ax=grid["v"],
+    )
+    low = activity.v[busiest].min() * 1e3
+    grid["v"].set_ylim(low - 3, 5)
+    for name in ("inputs", "cells", "v"):
+        grid[name].set_xlim(0, activity.t[-1] * 1e3)
+        grid[name].set_xlabel("time (ms)")
+        grid[name].axvspan(activity.off * 1e3, activity.t[-1] * 1e3, color="0.93", zorder=0)
+    return figure
+
+
+def _weight_traces(progress: Progress, shape: tuple[int, int]) -> Any:
+    samples = np.array(progress.weight_samples).T
+    ranked = np.argsort(-np.abs(samples[:, -1] - samples[:, 0]), kind="stable")
+    chosen = ranked[:7]
+    figure, ax = plt.subplots(figsize=(7.5, 4), layout="constrained")
+    plotting.weight_traces((np.array(progress.sampled_at) * 0.5, samples[chosen]), ax=ax)
+    for line, pixel in zip(ax.lines, chosen, strict=False):
+        line.set_label(f"row {pixel // shape[1]}, column {pixel % shape[1]}")
+    ax.legend(title="pixel", loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    ax.set_title("The weights of cell 0 that changed most")
+    return figure

@@ -1,0 +1,201 @@
+"""Show images to the network stage by stage, in slices, so that a stopped run can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.common.command_line import InputError
+from experiments.common.output import OutputFolder
+from models.diehl_cook_2015 import DiehlCookNetwork, NetworkState
+
+__all__ = ["CHECKPOINT", "Progress", "Stage", "fingerprint", "load_checkpoint", "run_stages"]
+
+CHECKPOINT = "checkpoint.npz"
+SAVE_EVERY = 30.0
+"""Least time between two checkpoints (s)"""
+_STATE = ("w", "theta", "v_e", "v_i")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A pass over images: training, or watching the trained network."""
+
+    name: str
+    images: NDArray[np.uint8]
+    """(n_images, n_inputs)"""
+    order: NDArray[np.int64]
+    """(n,) rows of `images`, one after the other"""
+    learning: bool
+
+
+@dataclass
+class Progress:
+    """Where a run is at the end of a slice: all that the rest of the run depends on."""
+
+    state: NetworkState
+    stage: int = 0
+    position: int = 0
+    """Images done in this stage"""
+    slices: int = 0
+    """Slices done in this stage"""
+    responses: dict[str, NDArray[np.uint16]] = field(default_factory=dict)
+    """For each stage (n, n_excitatory) spikes in the accepted presentation of each image"""
+    presentations: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    weight_samples: list[NDArray[np.float64]] = field(default_factory=list)
+    """First cell's incoming weights, at the start and after each slice of learning"""
+    sampled_at: list[int] = field(default_factory=list)
+    """Presentations made when each sample was taken"""
+
+
+class Bar(Protocol):
+    """The part of tqdm's bar used here."""
+
+    def update(self, n: int) -> Any: ...
+
+
+def run_stages(
+    network: DiehlCookNetwork,
+    stages: list[Stage],
+    progress: Progress,
+    random_seed: int,
+    output: OutputFolder,
+    identity: dict[str, Any],
+    bar: Bar,
+) -> None:
+    """Go on from `progress` to the end of the last stage; `progress` is updated in place.
+
+    Each slice has its own random seed, made from the run's seed, the stage and the slice's
+    number, and starts from `progress.state` alone: so a resumed run makes the same numbers. A
+    `KeyboardInterrupt` leaves a checkpoint of the last whole slice.
+    """
+    saved = time.monotonic()
+    if not progress.weight_samples:
+        progress.weight_samples.append(progress.state.w[:, 0].copy())
+        progress.sampled_at.append(0)
+    try:
+        while progress.stage < len(stages):
+            stage = stages[progress.stage]
+            _run_slice(network, stage, progress, random_seed, bar)
+            if progress.position == len(stage.order):
+                progress.stage, progress.position, progress.slices = progress.stage + 1, 0, 0
+            if time.monotonic() - saved > SAVE_EVERY:
+                save_checkpoint(progress, output, identity)
+                saved = time.monotonic()
+    except KeyboardInterrupt:
+        save_checkpoint(progress, output, identity)
+        raise
+
+
+def _run_slice(
+    network: DiehlCookNetwork, stage: Stage, progress: Progress, random_seed: int, bar: Bar
+) -> None:
+    begin = time.monotonic()
+    rows = stage.order[progress.position : progress.position + network.slice_length]
+    entropy = np.random.SeedSequence([random_seed, progress.stage, progress.slices])
+    shows = network.present(
+        stage.images[rows],
+        progress.state,
+        learning=stage.learning,
+        random_seed=int(entropy.generate_state(1)[0]),
+    )
+    done = shows.shown[shows.accepted]
+    if stage.name not in progress.responses:
+        shape = (len(stage.order), shows.counts.shape[1])
+        progress.responses[stage.name] = np.zeros(shape, dtype=np.uint16)
+    progress.responses[stage.name][progress.position + done] = shows.counts[shows.accepted]
+    progress.state = network.state()
+    progress.position += len(done)
+    progress.slices += 1
+    before = progress.presentations.get(stage.name, 0)
+    progress.presentations[stage.name] = before + len(shows.shown)
+    if stage.learning:
+        progress.weight_samples.append(progress.state.w[:, 0].copy())
+        progress.sampled_at.append(progress.presentations[stage.name])
+    spent = time.monotonic() - begin
+    progress.seconds[stage.name] = progress.seconds.get(stage.name, 0.0) + spent
+    bar.update(len(done))
+
+
+def fingerprint(*arrays: NDArray[Any]) -> str:
+    """Short hash of the data, so that a run is not resumed on other data."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(str((array.shape, array.dtype.str)).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
+
+
+def save_checkpoint(progress: Progress, output: OutputFolder, identity: dict[str, Any]) -> None:
+    """Write the checkpoint; it holds plain arrays and one text, nothing pickled."""
+    text = json.dumps(
+        {
+            "identity": identity,
+            "stage": progress.stage,
+            "position": progress.position,
+            "slices": progress.slices,
+            "intensity": progress.state.intensity,
+            "presentations": progress.presentations,
+            "seconds": progress.seconds,
+            "sampled_at": progress.sampled_at,
+        }
+    )
+    arrays = {f"state_{name}": getattr(progress.state, name) for name in _STATE}
+    arrays |= {f"responses_{name}": counts for name, counts in progress.responses.items()}
+    arrays |= {"weight_samples": np.array(progress.weight_samples), "text": np.array(text)}
+    output.arrays(CHECKPOINT, arrays, compressed=False)
+
+
+def load_checkpoint(output: OutputFolder, identity: dict[str, Any]) -> Progress | None:
+    """The run's progress, or None if there is no checkpoint.
+
+    Raises:
+        InputError: for a damaged checkpoint, or one of another configuration.
+    """
+    path = output / CHECKPOINT
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        content = json.loads(str(arrays["text"]))
+        state = NetworkState(
+            **{name: arrays[f"state_{name}"] for name in _STATE},
+            intensity=float(content["intensity"]),
+        )
+        found = content["identity"]
+        progress = Progress(
+            state=state,
+            stage=content["stage"],
+            position=content["position"],
+            slices=content["slices"],
+            responses={
+                name.removeprefix("responses_"): values
+                for name, values in arrays.items()
+                if name.startswith("responses_")
+            },
+            presentations=content["presentations"],
+            seconds=content["seconds"],
+            weight_samples=list(arrays["weight_samples"]),
+            sampled_at=content["sampled_at"],
+        )
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{path} is damaged ({' '.join(str(error).split())}); start again without --resume"
+        ) from None
+    for name, value in identity.items():
+        if found.get(name) != value:
+            raise InputError(
+                f"the run in {output.path} had {name} = {found.get(name)}, this one has {value}; "
+                "give the same, or start again without --resume"
+            )
+    return progress

@@ -1,0 +1,1 @@
+"""What all experiments share: command line, output folder, checkpoints, devices."""

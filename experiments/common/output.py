@@ -1,0 +1,91 @@
+"""An output folder whose files are either whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import machine, python_version
+from typing import IO, Any
+
+import numpy as np
+
+from experiments.common.command_line import InputError
+
+__all__ = ["OutputFolder", "package_versions"]
+
+
+class OutputFolder:
+    """Writes to a temporary file in the folder, then renames it: no half-written output.
+
+    Raises:
+        InputError: if the folder cannot be made or written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                pass
+        except OSError as error:
+            raise InputError(
+                f"cannot write to the output folder {path} ({error.strerror}); "
+                "give another with --output"
+            ) from None
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def json(self, name: str, content: Any) -> None:
+        """Write JSON; NaN and infinity are refused with ValueError."""
+        text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+        self._write(name, lambda file: file.write(text.encode()))
+
+    def arrays(self, name: str, arrays: dict[str, Any], compressed: bool = True) -> None:
+        """Write an npz file of plain arrays."""
+        save = np.savez_compressed if compressed else np.savez
+        self._write(name, lambda file: save(file, **arrays))
+
+    def figure(self, name: str, figure: Any) -> None:
+        """Write a PNG and close the figure."""
+        import matplotlib.pyplot as plt
+
+        self._write(name, lambda file: figure.savefig(file, format="png", dpi=150))
+        plt.close(figure)
+
+    def remove(self, name: str) -> None:
+        """Remove a file if it is there."""
+        (self.path / name).unlink(missing_ok=True)
+
+    def _write(self, name: str, write: Callable[[IO[bytes]], Any]) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self.path, prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                write(file)
+            # mkstemp makes files private; results are for everybody, as the umask says.
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(temporary, 0o666 & ~mask)
+            os.replace(temporary, self.path / name)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that bear on the numbers."""
+    versions = {"python": python_version(), "machine": machine()}
+    for name in ("spikeplast", "brian2", "numba", "numpy", "scipy", "scikit-learn", "matplotlib"):
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    if versions["spikeplast"] == "not installed":
+        import spikeplast
+
+        versions["spikeplast"] = spikeplast.__version__
+    return versions
