@@ -41,7 +41,7 @@ _RUNTIME = {
     "timestep": "timestep",
 }
 _RANDOM = {"rand": "rand", "randn": "randn", "poisson": "poisson"}
-_UNIFORM = ("rng_uniform", "rng_uniform_index", "rng_key", "rng_position")
+UNIFORM = ("rng_uniform", "rng_uniform_index", "rng_key", "rng_position")
 _NORMAL = ("rng_normal", "rng_normal_index", "rng_key", "rng_position", "rng_kept")
 #: By identity, because a user may give one of these names to a function of their own.
 _NAMES = {id(function): name for name, function in DEFAULT_FUNCTIONS.items()}
@@ -87,7 +87,7 @@ def _default_call(name: str) -> Call | None:
     if name in _RUNTIME:
         return Call(_RUNTIME[name])
     if name in _RANDOM:
-        return Call(_RANDOM[name], _NORMAL if name == "randn" else _UNIFORM)
+        return Call(_RANDOM[name], _NORMAL if name == "randn" else UNIFORM)
     if name == "abs":
         return Call("abs")
     return None
@@ -122,7 +122,7 @@ def _binomial_call(function: BinomialFunction) -> Call | None:
         ("bound", _fifteen_decimals(limit)),
         ("reverse", bool(reverse)),
     ]
-    return Call("binomial_inversion", _UNIFORM, bound)
+    return Call("binomial_inversion", UNIFORM, bound)
 
 
 def _fifteen_decimals(x: float) -> float:

@@ -17,7 +17,7 @@ RANDOM_BUFFER_SIZE = 20000
 
 #: Of functions that make no arrays.  Without `_nrt=False`, Numba counts references to the
 #: arrays at each call, which takes ten times as long as a random draw.
-compiled = njit(cache=True, error_model="numpy", _nrt=False)
+compiled = njit(cache=True, error_model="numpy", _nrt=False)  # type: ignore[call-overload]
 
 _MT_N = 624
 _MT_M = 397
@@ -133,6 +133,45 @@ def randn(normal, index, key, position, kept):
         k = 0
     index[0] = k
     return value
+
+
+@compiled
+def _largest(values):
+    """The largest of some numbers that are not negative; eight at a time."""
+    n = values.shape[0]
+    m0 = m1 = m2 = m3 = m4 = m5 = m6 = m7 = 0.0
+    for k in range(0, n - 7, 8):
+        m0 = max(m0, values[k])
+        m1 = max(m1, values[k + 1])
+        m2 = max(m2, values[k + 2])
+        m3 = max(m3, values[k + 3])
+        m4 = max(m4, values[k + 4])
+        m5 = max(m5, values[k + 5])
+        m6 = max(m6, values[k + 6])
+        m7 = max(m7, values[k + 7])
+    for k in range(n - n % 8, n):
+        m0 = max(m0, values[k])
+    return max(max(max(m0, m1), max(m2, m3)), max(max(m4, m5), max(m6, m7)))
+
+
+@compiled
+def sample_events(events, rates, dt, uniform, index, key, position):
+    """Cells that spike with probability rates*dt each; see passes/sample_events.py."""
+    n = rates.shape[0]
+    count = 0
+    highest = min(_largest(rates) * dt, 1.0)
+    if highest > 0:
+        log_none = math.log1p(-highest)
+        cell = -1
+        while True:
+            wait = math.log(1.0 - rand(uniform, index, key, position)) / log_none
+            if wait >= n - 1 - cell:
+                break
+            cell += 1 + int(wait)
+            if rand(uniform, index, key, position) * highest < rates[cell] * dt:
+                events[count] = cell
+                count += 1
+    events[events.shape[0] - 1] = count
 
 
 _LOGGAM = np.array(

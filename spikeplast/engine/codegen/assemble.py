@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..buffers import EventBuffer, RateBuffer, RecordBuffer, StateBuffer
+from ..functions import UNIFORM
 from ..program import BlockStep, Decay, OutsideStep, PathwayStep, Program, Step
 from ..queue import RunState, SpikeQueue
 from ..random_state import RANDOM_ARRAYS
@@ -46,6 +47,7 @@ from spikeplast.engine.runtime import (
     rand,
     randn,
     rescale,
+    sample_events,
     sign,
     timed_array_1d,
     timed_array_2d,
@@ -264,6 +266,9 @@ class Assembler:
         self._write_loop(out, f"for _idx_{suffix} in range({self._size(block)}):", each)
 
     def _write_threshold(self, out: _Writer, step: BlockStep, suffix: str) -> None:
+        if "_rates" in step.kwds:
+            self._write_sampling(out, step)
+            return
         block = step.block
         once, _, each = self._render(block, suffix).lines()
         events = self._binder.array(step.kwds["eventspace_variable"])
@@ -290,6 +295,13 @@ class Assembler:
         else:
             self._write_loop(out, f"for {index} in range({size}):", [*each, *fire])
         out.add(f"{events}[{size}] = {count}")
+
+    def _write_sampling(self, out: _Writer, step: BlockStep) -> None:
+        names = ("eventspace_variable", "_rates")
+        events, rates = (self._binder.array(step.kwds[name]) for name in names)
+        dt = self._binder.array(step.block.variables["dt"])
+        arguments = [events, rates, f"{dt}[0]", *UNIFORM]
+        out.add("sample_events(", *(f"    {line}" for line in _folded(arguments, out.depth)), ")")
 
     def _write_reset(self, out: _Writer, step: BlockStep, suffix: str) -> None:
         once, _, each = self._render(step.block, suffix).lines()

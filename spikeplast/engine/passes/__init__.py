@@ -10,6 +10,7 @@ from typing import Any
 from ..program import Program
 from .compare_timesteps import compare_timesteps
 from .lift_traces import lift_traces
+from .sample_events import sample_events
 from .scan_thresholds import scan_thresholds
 
 #: In the order in which they are applied.
@@ -17,6 +18,7 @@ PASSES: dict[str, Callable[[Program, Any], None]] = {
     "lift_traces": lift_traces,
     "compare_timesteps": compare_timesteps,
     "scan_thresholds": scan_thresholds,
+    "sample_events": sample_events,
 }
 
 
