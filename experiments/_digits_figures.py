@@ -57,7 +57,8 @@ def record_presentation(
         n_cells=len(network.excitatory),
         t=np.array(state.t_),
         v=np.array(state.v_),
-        threshold=np.array(state.theta_) + float(parameters.v_threshold_e),
+        threshold=np.array(state.theta_)
+        + float(parameters.excitatory.v_threshold - parameters.excitatory.theta_offset),
         off=float(parameters.image_time),
         **spikes,
     )
@@ -125,7 +126,7 @@ def _presentation(activity: Activity) -> Any:
     grid["none"].axis("off")
     grid["none2"].axis("off")
     grid["image"].imshow(activity.image, cmap="gray_r", vmin=0, vmax=255)
-    grid["image"].set(xticks=[], yticks=[], title=f"held-out image, a {activity.label}")
+    grid["image"].set(xticks=[], yticks=[], xlabel=f"held-out image,\na {activity.label}")
     plotting.raster(
         activity.input_spikes, n_cells=activity.n_inputs, label="input (pixel)", ax=grid["inputs"]
     )

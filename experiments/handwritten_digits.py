@@ -45,6 +45,8 @@ from spikeplast import analysis
 from spikeplast.stimuli import digits
 
 PROG = "handwritten_digits"
+MNIST_MEAN_LEVEL = 33.3
+"""Mean grey level of MNIST's training images"""
 
 
 @dataclass(frozen=True)
@@ -96,18 +98,19 @@ def parameters_for(images: digits.DigitImages, n_excitatory: int) -> DiehlCookPa
     """The paper's parameters for images of MNIST's size, else parameters scaled to them.
 
     Smaller images have fewer inputs: their intensity is raised so that an image brings as many
-    input spikes as MNIST's do on average, and the sum of a cell's weights is lowered so that
-    the mean weight is the same.
+    input spikes as MNIST's do on average, up to a rate of 500 Hz for white, and the sum of a
+    cell's weights is set so that the mean drive of a cell is that of MNIST's images.
     """
     if images.shape == (28, 28):
         return DiehlCookParameters(n_excitatory=n_excitatory)
     n_inputs = images.shape[0] * images.shape[1]
-    scale = 784 * 33.3 / (n_inputs * float(images.x.mean()))
+    wanted = 784 * MNIST_MEAN_LEVEL / (n_inputs * float(images.x.mean()))
+    scale = min(wanted, 500 / (255 * 0.125 * 2.0))
     return DiehlCookParameters(
         n_excitatory=n_excitatory,
         start_intensity=2.0 * scale,
         intensity_step=1.0 * scale,
-        w_total=78.0 * n_inputs / 784,
+        w_total=78.0 * n_inputs / 784 * wanted / scale,
     )
 
 
@@ -233,9 +236,9 @@ def run(configuration: Configuration) -> int:
         if name not in ("output", "resume", "data", "compare_cython")
     } | {"data": fingerprint(train.x, train.y, test.x, test.y)}
 
-    slice_length = int(np.clip(len(train.x) // 10, 20, 1000))
-    network = DiehlCookNetwork(parameters, train.flat().shape[1], slice_length, configuration.seed)
+    slice_length = int(np.clip(len(train.x) // 10, 4, 1000))
     progress = load_checkpoint(output, identity) if configuration.resume else None
+    network = DiehlCookNetwork(parameters, train.flat().shape[1], slice_length, configuration.seed)
     if configuration.resume and progress is None:
         print(f"{PROG}: nothing to resume in {output.path}, starting anew", file=sys.stderr)
     progress = progress or Progress(network.state())

@@ -8,10 +8,8 @@ cell drives its own inhibitory cell, which inhibits every other excitatory cell;
 threshold keeps any cell from winning all the time.
 
 Which of the paper's rules
-    The rule of the authors' published code, a triplet-like rule: a presynaptic spike takes
-    `eta_pre * post_trace1` from the weight, a postsynaptic one adds
-    `eta_post * pre_trace * post_trace2`, where `post_trace2` is read before the spike resets it.
-    The paper's default, a power-law rule with a target trace, is not reproduced.
+    The rule of the authors' published code, `spikeplast.plasticity.DiehlCookSTDP`, which is
+    triplet-like. The paper's default, a power-law rule with a target trace, is not reproduced.
 
 Kept from the authors' code
     Weights normalised before every presentation of the training, repeats included; an image that
@@ -22,20 +20,23 @@ Dropped
     Spikes in the silence do not count towards the next image. Labels are assigned on training
     images (the published code's readme assigns them on the test set). An image that stays below
     five spikes is given up after `max_repeats` (the code repeats it for ever).
-The lock-out
-    The authors' code lets a cell spike only if `timer > 5 ms` where `dtimer/dt = 100`, thus
-    0.05 ms after its last spike: no effect beside the refractory period of 5 ms. The port among
-    Brian 2's examples has `dtimer/dt = 0.1`, thus 50 ms. `lockout` chooses; the default is the
-    authors' code, no lock-out.
+    Weights are normalised at test as well: it changes them once, by the little that the last
+    training image added, and makes the trained state well defined.
+Unsure: the lock-out
+    The authors' code lets a cell spike only if `timer > 5 ms` where `dtimer/dt = 100`, which reads
+    as 0.05 ms after its last spike, without effect beside the refractory period of 5 ms. The port
+    among Brian 2's examples has `dtimer/dt = 0.1`, thus 50 ms. The default is 50 ms, as in
+    `AdaptiveThresholdLIF.diehl_cook_excitatory()`; its `lock_out` chooses.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from brian2 import (
+    Clock,
     Hz,
     Network,
     NeuronGroup,
@@ -52,85 +53,70 @@ from brian2 import (
 )
 from numpy.typing import NDArray
 
-from models._parameters import NOT_NEGATIVE, POSITIVE, check_parameters
+from spikeplast.neurons import AdaptiveThresholdLIF, ConductanceLIF
+from spikeplast.parameters import Parameters, parameter
+from spikeplast.plasticity import DiehlCookSTDP, normalise_incoming
 
 __all__ = ["DiehlCookNetwork", "DiehlCookParameters", "NetworkState", "Presentations"]
 
 
 @dataclass(frozen=True)
-class DiehlCookParameters:
+class DiehlCookParameters(Parameters):
     """Parameters of the network; the defaults are those of the authors' code for MNIST.
 
-    Conductances `g_e` and `g_i` are relative to the leak, without unit. A value with the wrong
-    unit raises `brian2.DimensionMismatchError`, one out of range `ValueError`; both name the
-    parameter.
+    Conductances are in units of the leak conductance. A parameter of the wrong unit raises
+    TypeError, one out of range ValueError; both name it.
+
+    - `n_excitatory` (>= 1): excitatory cells, and as many inhibitory ones
+    - `dt` (> 0 ms): time step of forward Euler
+    - `excitatory`, `inhibitory`, `rule`: cells and plasticity, with parameters of their own
+    - `v_start_below_rest` (mV): cells start so far below rest
+    - `w_exc_inh`, `w_inh_exc` (>= 0): fixed weights between the two populations
+    - `w_start` (> 0): weights start at `w_start * (U(0, 1) + 0.01)`, then they are normalised
+    - `w_max` (> 0): upper bound of the plastic weights
+    - `w_total` (> 0): sum of a cell's incoming weights after normalisation
+    - `max_delay` (>= 0 ms): delays of the inputs are uniform between 0 and this
+    - `image_time`, `rest_time` (> 0 ms): multiples of `slot`, the clock of the protocol
+    - `rate_per_level` (> 0 Hz): rate of an input per grey level (0 to 255) and unit of intensity
+    - `start_intensity`, `intensity_step` (> 0): intensity, and its rise at every repeat
+    - `min_spikes`, `max_repeats` (>= 0): an image with fewer spikes is repeated, at most so often
     """
 
-    n_excitatory: int = field(default=100, metadata=POSITIVE)
-    """Excitatory cells, and as many inhibitory ones."""
-    dt: Quantity = field(default_factory=lambda: 0.5 * ms, metadata=POSITIVE)
-
-    v_rest_e: Quantity = field(default_factory=lambda: -65 * mV)
-    v_reset_e: Quantity = field(default_factory=lambda: -65 * mV)
-    v_threshold_e: Quantity = field(default_factory=lambda: -72 * mV)
-    """Threshold without adaptation; a cell spikes above `v_threshold_e + theta`."""
-    tau_m_e: Quantity = field(default_factory=lambda: 100 * ms, metadata=POSITIVE)
-    refractory_e: Quantity = field(default_factory=lambda: 5 * ms, metadata=NOT_NEGATIVE)
-    lockout: Quantity = field(default_factory=lambda: 0 * ms, metadata=NOT_NEGATIVE)
-    """Least time between two spikes of a cell, if longer than `refractory_e` (see above)."""
-    E_e: Quantity = field(default_factory=lambda: 0 * mV)
-    E_i_e: Quantity = field(default_factory=lambda: -100 * mV)
-    theta_start: Quantity = field(default_factory=lambda: 20 * mV, metadata=NOT_NEGATIVE)
-    theta_plus: Quantity = field(default_factory=lambda: 0.05 * mV, metadata=NOT_NEGATIVE)
-    tau_theta: Quantity = field(default_factory=lambda: 1e4 * second, metadata=POSITIVE)
-
-    v_rest_i: Quantity = field(default_factory=lambda: -60 * mV)
-    v_reset_i: Quantity = field(default_factory=lambda: -45 * mV)
-    v_threshold_i: Quantity = field(default_factory=lambda: -40 * mV)
-    tau_m_i: Quantity = field(default_factory=lambda: 10 * ms, metadata=POSITIVE)
-    refractory_i: Quantity = field(default_factory=lambda: 2 * ms, metadata=NOT_NEGATIVE)
-    E_i_i: Quantity = field(default_factory=lambda: -85 * mV)
-
-    v_start_below_rest: Quantity = field(default_factory=lambda: 40 * mV)
-    tau_g_e: Quantity = field(default_factory=lambda: 1 * ms, metadata=POSITIVE)
-    tau_g_i: Quantity = field(default_factory=lambda: 2 * ms, metadata=POSITIVE)
-    w_exc_inh: float = field(default=10.4, metadata=NOT_NEGATIVE)
-    w_inh_exc: float = field(default=17.0, metadata=NOT_NEGATIVE)
-
-    w_start: float = field(default=0.3, metadata=NOT_NEGATIVE)
-    """Weights start at `w_start * (U(0, 1) + 0.01)`, then they are normalised."""
-    w_max: float = field(default=1.0, metadata=POSITIVE)
-    w_total: float = field(default=78.0, metadata=POSITIVE)
-    """Sum of a cell's incoming weights after normalisation."""
-    max_delay: Quantity = field(default_factory=lambda: 10 * ms, metadata=NOT_NEGATIVE)
-    """Input delays are uniform between zero and this."""
-    tau_pre: Quantity = field(default_factory=lambda: 20 * ms, metadata=POSITIVE)
-    tau_post1: Quantity = field(default_factory=lambda: 20 * ms, metadata=POSITIVE)
-    tau_post2: Quantity = field(default_factory=lambda: 40 * ms, metadata=POSITIVE)
-    eta_pre: float = field(default=1e-4, metadata=NOT_NEGATIVE)
-    eta_post: float = field(default=1e-2, metadata=NOT_NEGATIVE)
-
-    image_time: Quantity = field(default_factory=lambda: 350 * ms, metadata=POSITIVE)
-    rest_time: Quantity = field(default_factory=lambda: 150 * ms, metadata=POSITIVE)
-    slot: Quantity = field(default_factory=lambda: 50 * ms, metadata=POSITIVE)
-    """The protocol's clock; `image_time` and `rest_time` are multiples of it."""
-    rate_per_level: Quantity = field(default_factory=lambda: 0.125 * Hz, metadata=POSITIVE)
-    """Rate of an input per grey level (0 to 255) and unit of intensity."""
-    start_intensity: float = field(default=2.0, metadata=POSITIVE)
-    intensity_step: float = field(default=1.0, metadata=POSITIVE)
-    min_spikes: int = field(default=5, metadata=NOT_NEGATIVE)
-    max_repeats: int = field(default=20, metadata=NOT_NEGATIVE)
+    n_excitatory: float = parameter(100, at_least=1)
+    dt: Quantity = parameter(0.5 * ms, ms, above=0)
+    excitatory: AdaptiveThresholdLIF = field(
+        default_factory=AdaptiveThresholdLIF.diehl_cook_excitatory
+    )
+    inhibitory: ConductanceLIF = field(default_factory=ConductanceLIF.diehl_cook_inhibitory)
+    rule: DiehlCookSTDP = field(default_factory=DiehlCookSTDP)
+    v_start_below_rest: Quantity = parameter(40 * mV, mV)
+    w_exc_inh: float = parameter(10.4, at_least=0)
+    w_inh_exc: float = parameter(17.0, at_least=0)
+    w_start: float = parameter(0.3, above=0)
+    w_max: float = parameter(1.0, above=0)
+    w_total: float = parameter(78.0, above=0)
+    max_delay: Quantity = parameter(10 * ms, ms, at_least=0)
+    image_time: Quantity = parameter(350 * ms, ms, above=0)
+    rest_time: Quantity = parameter(150 * ms, ms, above=0)
+    slot: Quantity = parameter(50 * ms, ms, above=0)
+    rate_per_level: Quantity = parameter(0.125 * Hz, Hz, above=0)
+    start_intensity: float = parameter(2.0, above=0)
+    intensity_step: float = parameter(1.0, above=0)
+    min_spikes: float = parameter(5, at_least=0)
+    max_repeats: float = parameter(20, at_least=0)
 
     def __post_init__(self) -> None:
-        check_parameters(self)
-        for name in ("image_time", "rest_time"):
-            slots = float(getattr(self, name) / self.slot)
-            if abs(slots - round(slots)) > 1e-6:
+        super().__post_init__()
+        for name in ("n_excitatory", "min_spikes", "max_repeats"):
+            if getattr(self, name) % 1:
+                raise ValueError(f"{name} = {getattr(self, name)} must be a whole number")
+        for name, unit in (("image_time", "slot"), ("rest_time", "slot"), ("slot", "dt")):
+            ratio = float(getattr(self, name) / getattr(self, unit))
+            if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
                 raise ValueError(
-                    f"{name} = {getattr(self, name)} is no multiple of slot = {self.slot}"
+                    f"{name} = {getattr(self, name)} is no multiple of "
+                    f"{unit} = {getattr(self, unit)}"
                 )
-        if abs(self.slot / self.dt - round(float(self.slot / self.dt))) > 1e-6:
-            raise ValueError(f"slot = {self.slot} is no multiple of dt = {self.dt}")
         highest = 255 * self.rate_per_level * self.start_intensity * self.dt
         if highest > 1:
             raise ValueError(
@@ -142,10 +128,6 @@ class DiehlCookParameters:
     def presentation(self) -> Quantity:
         """Time one image takes: `image_time + rest_time`."""
         return self.image_time + self.rest_time
-
-    def namespace(self) -> dict[str, Any]:
-        """All parameters by name, for the equations (but `dt`, which Brian 2 has itself)."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "dt"}
 
 
 @dataclass(frozen=True)
@@ -184,7 +166,6 @@ repeats : integer
 spikes : 1
 slot_number : integer
 presenting : 1
-learning : 1
 """
 
 _CONTROL = """
@@ -202,40 +183,9 @@ spikes *= 1 - starting
 """
 
 _EXCITATORY = """
-dv/dt = (v_rest_e - v + g_e*(E_e - v) + g_i*(E_i_e - v))/tau_m_e : volt (unless refractory)
-dg_e/dt = -g_e/tau_g_e : 1
-dg_i/dt = -g_i/tau_g_i : 1
-dtheta/dt = -learning*theta/tau_theta : volt
 count : 1
 presenting : 1 (linked)
-learning : 1 (linked)
-w_sum : 1
-"""
-
-_INHIBITORY = """
-dv/dt = (v_rest_i - v + g_e*(E_e - v) + g_i*(E_i_i - v))/tau_m_i : volt (unless refractory)
-dg_e/dt = -g_e/tau_g_e : 1
-dg_i/dt = -g_i/tau_g_i : 1
-"""
-
-_PLASTIC = """
-w : 1
-plastic : 1 (shared)
-dpre_trace/dt = -pre_trace/tau_pre : 1 (event-driven)
-dpost_trace1/dt = -post_trace1/tau_post1 : 1 (event-driven)
-dpost_trace2/dt = -post_trace2/tau_post2 : 1 (event-driven)
-"""
-
-_ON_PRE = """
-g_e_post += w
-pre_trace = 1
-w = clip(w - plastic*eta_pre*post_trace1, 0, w_max)
-"""
-
-_ON_POST = """
-w = clip(w + plastic*eta_post*pre_trace*post_trace2, 0, w_max)
-post_trace1 = 1
-post_trace2 = 1
+w_total : 1
 """
 
 
@@ -274,13 +224,10 @@ class DiehlCookNetwork:
         self._rates = TimedArray(
             np.zeros((slice_length, n_inputs)) * Hz, dt=1 * second, name="image_rates"
         )
-        namespace = p.namespace() | {
-            "image_rates": self._rates,
-            "n_slots": round(float(p.presentation / p.slot)),
-            "n_image_slots": round(float(p.image_time / p.slot)),
-        }
-        self._create_cells(namespace)
-        self._create_synapses(namespace, np.random.default_rng(random_seed))
+        # One clock: with one of its own for each object the loop compares them at every step.
+        self._clock = Clock(p.dt, name="step_clock")
+        self._create_cells()
+        self._create_synapses(np.random.default_rng(random_seed))
         self._create_monitors(record_traces)
         self.network = Network(
             self.controller,
@@ -296,115 +243,101 @@ class DiehlCookNetwork:
         )
         self.network.store("start")
 
-    def _create_cells(self, namespace: dict[str, Any]) -> None:
+    def _create_cells(self) -> None:
         p = self.parameters
         n = int(p.n_excitatory)
-        common: dict[str, Any] = {"dt": p.dt, "namespace": namespace, "method": "euler"}
-        self.controller = NeuronGroup(1, _CONTROLLER, name="controller", **common)
+        protocol = p.namespace | {
+            "n_slots": round(float(p.presentation / p.slot)),
+            "n_image_slots": round(float(p.image_time / p.slot)),
+            "image_rates": self._rates,
+        }
+        # Brian 2 has its own dt, and w_total is the excitatory cells' variable.
+        del protocol["dt"], protocol["w_total"]
+        slots = Clock(p.slot, name="slot_clock")
+        self.controller = NeuronGroup(
+            1, _CONTROLLER, clock=self._clock, namespace=protocol, name="controller"
+        )
         self.controller.slot_number = -1
         self.controller.intensity = p.start_intensity
-        self.controller.run_regularly(_CONTROL, dt=p.slot, when="start", order=0)
+        self.controller.run_regularly(_CONTROL, clock=slots, when="start", order=0)
 
         self.inputs = NeuronGroup(
             self.n_inputs,
             "rates : Hz\nshown : integer (linked)\nstrength : 1 (linked)\npresenting : 1 (linked)",
             threshold="rand() < rates*dt",
+            reset="",
+            clock=self._clock,
+            namespace=protocol,
             name="inputs",
-            **common,
         )
         for name in ("shown", "strength", "presenting"):
             setattr(self.inputs, name, linked_var(self.controller, name))
         # Half a row further: no rounding of time can then read the neighbouring row.
         self.inputs.run_regularly(
             "rates = presenting*strength*image_rates((shown + 0.5)*second, i)",
-            dt=p.slot,
+            clock=slots,
             when="start",
             order=2,
         )
 
-        threshold = "v > v_threshold_e + theta"
-        if p.lockout > p.refractory_e:
-            threshold += " and t - lastspike > lockout"
-        self.excitatory = NeuronGroup(
+        self.excitatory = p.excitatory.group(
             n,
-            _EXCITATORY,
-            threshold=threshold,
-            reset="v = v_reset_e; theta += learning*theta_plus; count += presenting",
-            refractory="refractory_e",
+            extra_equations=_EXCITATORY,
+            reset=p.excitatory.reset + "\ncount += presenting",
+            method="euler",
+            clock=self._clock,
             name="excitatory",
-            **common,
         )
         self.excitatory.presenting = linked_var(self.controller, "presenting")
-        self.excitatory.learning = linked_var(self.controller, "learning")
-        self.excitatory.v = p.v_rest_e - p.v_start_below_rest
-        self.excitatory.theta = p.theta_start
-        self.excitatory.run_regularly("count = 0", dt=p.presentation, when="start", order=1)
-
-        self.inhibitory = NeuronGroup(
-            n,
-            _INHIBITORY,
-            threshold="v > v_threshold_i",
-            reset="v = v_reset_i",
-            refractory="refractory_i",
-            name="inhibitory",
-            **common,
+        self.excitatory.v = p.excitatory.v_rest - p.v_start_below_rest
+        self._presentations = Clock(p.presentation, name="presentation_clock")
+        self.excitatory.run_regularly("count = 0", clock=self._presentations, when="start", order=1)
+        self.inhibitory = p.inhibitory.group(
+            n, method="euler", clock=self._clock, name="inhibitory"
         )
-        self.inhibitory.v = p.v_rest_i - p.v_start_below_rest
+        self.inhibitory.v = p.inhibitory.v_rest - p.v_start_below_rest
 
-    def _create_synapses(self, namespace: dict[str, Any], rng: np.random.Generator) -> None:
+    def _create_synapses(self, rng: np.random.Generator) -> None:
         p = self.parameters
-        common: dict[str, Any] = {"dt": p.dt, "namespace": namespace}
-        self.input_synapses = Synapses(
+        self.input_synapses = p.rule.synapses(
             self.inputs,
             self.excitatory,
-            _PLASTIC,
-            on_pre=_ON_PRE,
-            on_post=_ON_POST,
+            acts_on="g_e",
+            w_max=p.w_max,
+            clock=self._clock,
             name="input_synapses",
-            **common,
         )
         self.input_synapses.connect()
         n = len(self.input_synapses)
         self.input_synapses.w = p.w_start * (rng.random(n) + 0.01)
         self.input_synapses.pre.delay = rng.random(n) * p.max_delay
-        self._normalise_incoming()
+        normalise_incoming(self.input_synapses, total=p.w_total, every=p.presentation, order=-3)
 
-        self.exc_to_inh = Synapses(
-            self.excitatory,
-            self.inhibitory,
-            on_pre="g_e_post += w_exc_inh",
-            name="exc_to_inh",
-            **common,
+        self.exc_to_inh = self._fixed(
+            "exc_to_inh", self.excitatory, self.inhibitory, "g_e_post += w_fixed", p.w_exc_inh
         )
         self.exc_to_inh.connect(j="i")
-        self.inh_to_exc = Synapses(
-            self.inhibitory,
-            self.excitatory,
-            on_pre="g_i_post += w_inh_exc",
-            name="inh_to_exc",
-            **common,
+        self.inh_to_exc = self._fixed(
+            "inh_to_exc", self.inhibitory, self.excitatory, "g_i_post += w_fixed", p.w_inh_exc
         )
         self.inh_to_exc.connect(condition="i != j")
-        self._spike_counter = Synapses(
-            self.excitatory,
-            self.controller,
-            on_pre="spikes_post += presenting_post",
-            name="spike_counter",
-            **common,
+        self._spike_counter = self._fixed(
+            "spike_counter", self.excitatory, self.controller, "spikes_post += presenting_post", 1
         )
         self._spike_counter.connect()
 
-    def _normalise_incoming(self) -> None:
-        at: dict[str, Any] = {"dt": self.parameters.presentation, "when": "start"}
-        self.excitatory.run_regularly("w_sum = 0", order=-3, **at)
-        self.input_synapses.run_regularly("w_sum_post += w", order=-2, **at)
-        # Written so that nothing changes, to the last bit, while plastic = 0.
-        self.input_synapses.run_regularly(
-            "w *= 1 + plastic*(w_total/w_sum_post - 1)", order=-1, **at
+    def _fixed(self, name: str, source: Any, target: Any, on_pre: str, w_fixed: float) -> Synapses:
+        return Synapses(
+            source,
+            target,
+            on_pre=on_pre,
+            clock=self._clock,
+            namespace={"w_fixed": w_fixed},
+            name=name,
         )
 
     def _create_monitors(self, record_traces: bool) -> None:
-        at: dict[str, Any] = {"dt": self.parameters.presentation, "when": "start", "order": -10}
+        at: dict[str, Any] = {"clock": self._presentations, "when": "start", "order": -10}
         # A presentation is logged at the start of the next one, before anything changes.
         self._log_counts = StateMonitor(
             self.excitatory, "count", record=True, name="log_counts", **at
@@ -447,11 +380,11 @@ class DiehlCookNetwork:
 
         The outcome depends on the arguments only, not on what the network did before: time, the
         plasticity traces and the synaptic conductances start afresh. What that drops, after
-        150 ms of silence, is below 3 % of `post_trace2` and below 0.1 % of all else.
+        150 ms of silence, is below 3 % of `o2` and below 0.1 % of all else.
 
         Args:
             images: (n, n_inputs) uint8 with n at most `slice_length`.
-            learning: whether weights and thresholds change and weights are normalised.
+            learning: whether weights and thresholds change; weights are normalised in any case.
             presentations: how many to make, default n. Images that were repeated push the last
                 ones out; show those in the next slice.
 
@@ -476,14 +409,18 @@ class DiehlCookNetwork:
         self._rates.values[: len(images)] = images * float(self.parameters.rate_per_level)
         self._rates.values[len(images) :] = 0
         self.input_synapses.w = state.w.ravel()
-        self.input_synapses.plastic = float(learning)
+        self.input_synapses.learning_rate = float(learning)
+        self.excitatory.adaptation_rate = float(learning)
         self.excitatory.theta_ = state.theta
         self.excitatory.v_ = state.v_e
         self.inhibitory.v_ = state.v_i
         self.controller.intensity = state.intensity
-        self.controller.learning = float(learning)
         seed(random_seed)
-        self.network.run(n * self.parameters.presentation, namespace={})
+        duration = n * self.parameters.presentation
+        self.network.run(duration, namespace={})
+        # Brian 2 answers a first Ctrl-C by ending the run early, without an exception.
+        if self.network.t < duration - 0.5 * self.parameters.dt:
+            raise KeyboardInterrupt
         return self._collect()
 
     def _collect(self) -> Presentations:

@@ -12,8 +12,6 @@ from dataclasses import MISSING, field, fields
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from brian2 import DimensionMismatchError
-
 __all__ = ["InputError", "as_input_errors", "exit_status", "option", "parse", "to_json"]
 
 Configuration = TypeVar("Configuration")
@@ -99,7 +97,7 @@ def as_input_errors() -> Iterator[None]:
     """Turn a complaint about values or files into an `InputError`, in one line."""
     try:
         yield
-    except (ValueError, DimensionMismatchError, OSError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise InputError(" ".join(str(error).split())) from error
 
 

@@ -74,9 +74,10 @@ def load_npz(path: Path | str) -> DigitImages:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; give an npz file or a folder of idx files")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError(f"{path}: not an npz file; save it with numpy.savez(path, x=, y=)")
+        file = np.load(path, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise ValueError(f"{path}: not an npz file; save it with numpy.savez(path, x=, y=)")
+        with file:
             arrays = {name: file[name] for name in ("x", "y") if name in file.files}
             names = file.files
     except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
