@@ -13,7 +13,7 @@ import brian2
 import numba
 import numpy as np
 
-from . import runtime
+from . import kernels
 
 _functions: dict[str, Callable[..., int]] = {}
 
@@ -35,12 +35,16 @@ def cache_dir() -> Path:
     return Path(base).expanduser() / "spikeplast"
 
 
+def _kernel_files() -> list[Path]:
+    return sorted(Path(kernels.__file__).parent.glob("*.py"))
+
+
 def source_path(source: str) -> Path:
     """Where `source` is kept: its name depends on all that its compiled form depends on."""
     digest = hashlib.sha256()
     for part in (
         source,
-        Path(runtime.__file__).read_text(encoding="utf-8"),
+        *(file.read_text(encoding="utf-8") for file in _kernel_files()),
         brian2.__version__,
         numba.__version__,
         np.__version__,

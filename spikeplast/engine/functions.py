@@ -10,7 +10,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplement
 from brian2.input.binomial import BinomialFunction, _pre_calc_constants
 from brian2.input.timedarray import _find_K
 
-from .runtime import timestep_bound
+from .kernels import timestep_bound
 
 #: Functions of Brian 2 that are functions of Python's math module.
 _MATH = {
@@ -32,7 +32,7 @@ _MATH = {
     "arccos": "acos",
     "arctan": "atan",
 }
-#: Functions of Brian 2 that are functions of spikeplast.engine.runtime.
+#: Functions of Brian 2 that are functions of spikeplast.engine.kernels.
 _RUNTIME = {
     "clip": "clip",
     "int": "int_",

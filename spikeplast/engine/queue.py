@@ -2,7 +2,7 @@
 
 Between runs, what is under way is a list of (steps ahead, synapse), which survives
 changed delays, new synapses and `store`.  During a run the compiled loop keeps a ring of
-the *sources* that spiked (see the gather functions of `spikeplast.engine.runtime`), which
+the *sources* that spiked (see the gather functions of `spikeplast.engine.kernels`), which
 is far smaller, and delivers in the same order as Brian 2's queue.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .runtime import counting_sort
+from .kernels import counting_sort
 
 
 @dataclass
@@ -90,7 +90,7 @@ class SpikeQueue:
 
     @property
     def kind(self) -> str:
-        """Which gather function of `spikeplast.engine.runtime` delivers."""
+        """Which gather function of `spikeplast.engine.kernels` delivers."""
         if self.layout.min_delay != self.layout.max_delay:
             return "heterogeneous"
         return "delayed" if self.layout.max_delay or self._ahead.size else "immediate"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from brian2.devices.device import RuntimeDevice
 
-from .runtime import RANDOM_BUFFER_SIZE
+from .kernels import RANDOM_BUFFER_SIZE
 
 #: The arrays of a random state as arguments of a loop: the Mersenne twister's 624 words;
 #: its position and whether it keeps a normal number; that number; the buffers of 20,000

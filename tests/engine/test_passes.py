@@ -10,7 +10,6 @@ from brian2 import (
     SpikeMonitor,
     Synapses,
     ms,
-    mV,
     second,
     seed,
     set_device,
@@ -20,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from spikeplast.engine import runtime
+from spikeplast.engine import kernels
 from spikeplast.engine.passes import PASSES
 
 
@@ -58,7 +57,7 @@ def test_bits_are_kept(name, refractory):
     x=st.floats(-1e3, 1e3),
 )
 def test_bound_answers_as_the_division_does(number, dt, near, x):
-    bound = runtime.timestep_bound(number, dt)
+    bound = kernels.timestep_bound(number, dt)
     around = bound
     for _ in range(abs(near)):
         around = np.nextafter(around, np.inf * near)

@@ -32,7 +32,7 @@ import math
 import numpy as np
 from numpy import bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
-from spikeplast.engine.runtime import (
+from spikeplast.engine.kernels import (
     binomial_inversion,
     binomial_normal,
     clip,

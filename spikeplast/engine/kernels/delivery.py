@@ -1,0 +1,133 @@
+"""The delivery of spikes to synapses, and traces that are kept per neuron.
+
+A "segment" is a stretch lo..hi of positions in a pathway's synapses, sorted by source,
+that one spike of neuron `source` reaches in this step.  The gather functions take the
+events of this step in, and write the segments to be delivered in this step.  Brian 2
+delivers what was sent first first, then by order of the events.
+"""
+
+import numpy as np
+from numba import njit
+
+from .compiled import compiled
+
+
+@compiled
+def rescale(values, scale):
+    """Multiply a common factor out; what decayed to nothing becomes zero, as denormal
+    numbers are slow."""
+    for k in range(values.shape[0]):
+        values[k] *= scale[0]
+        if abs(values[k]) < 1e-290:
+            values[k] = 0.0
+    scale[0] = 1.0
+
+
+@compiled
+def _pending_segments(state, pending, segments):
+    """Segments of spikes that were sent before this run; see SpikeQueue.begin_run."""
+    n = 0
+    cursor = state[1]
+    while cursor < pending.shape[1] and pending[0, cursor] == state[0]:
+        segments[0, n] = pending[2, cursor]
+        segments[1, n] = pending[1, cursor]
+        segments[2, n] = pending[1, cursor] + 1
+        n += 1
+        cursor += 1
+    state[1] = cursor
+    return n
+
+
+@compiled
+def gather_immediate(events, start, stop, pointers, segments):
+    """All delays are zero: deliver what happened in this very step."""
+    n = 0
+    for k in range(events[events.shape[0] - 1]):
+        source = np.int64(events[k])
+        if start <= source < stop:
+            segments[0, n] = source
+            segments[1, n] = pointers[source - start]
+            segments[2, n] = pointers[source - start + 1]
+            n += 1
+    return n
+
+
+@compiled
+def gather_delayed(
+    events, start, stop, pointers, segments, ring, ring_count, state, pending, delay
+):
+    """One delay for all synapses: a ring of `delay + 1` lists of sources."""
+    step = state[0]
+    n_slots = ring.shape[0]
+    slot = (step + delay) % n_slots
+    count = 0
+    for k in range(events[events.shape[0] - 1]):
+        source = np.int64(events[k])
+        if start <= source < stop:
+            ring[slot, count] = source
+            count += 1
+    ring_count[slot] = count
+    n = _pending_segments(state, pending, segments)
+    slot = step % n_slots
+    for k in range(ring_count[slot]):
+        source = np.int64(ring[slot, k])
+        segments[0, n] = source
+        segments[1, n] = pointers[source - start]
+        segments[2, n] = pointers[source - start + 1]
+        n += 1
+    state[0] = step + 1
+    return n
+
+
+@compiled
+def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_count, state, pending):
+    """A delay per synapse: each source's synapses are sorted by delay, and `pointers`
+    has one entry for each source and delay; the ring keeps the sources of the last
+    steps, oldest first."""
+    step = state[0]
+    n_slots = ring.shape[0]
+    slot = step % n_slots
+    count = 0
+    for k in range(events[events.shape[0] - 1]):
+        source = np.int64(events[k])
+        if start <= source < stop:
+            ring[slot, count] = source
+            count += 1
+    ring_count[slot] = count
+    n = _pending_segments(state, pending, segments)
+    for delay in range(n_slots - 1, -1, -1):
+        if delay > step:
+            continue
+        slot = (step - delay) % n_slots
+        for k in range(ring_count[slot]):
+            source = np.int64(ring[slot, k])
+            bucket = (source - start) * n_slots + delay
+            low = pointers[bucket]
+            high = pointers[bucket + 1]
+            if high > low:
+                segments[0, n] = source
+                segments[1, n] = low
+                segments[2, n] = high
+                n += 1
+    state[0] = step + 1
+    return n
+
+
+@njit(cache=True)
+def counting_sort(keys, n_keys):
+    """Stable order of `keys` (each in 0..n_keys-1) and where each key's stretch begins."""
+    pointers = np.zeros(n_keys + 1, np.int64)
+    for k in range(keys.shape[0]):
+        pointers[keys[k] + 1] += 1
+    for k in range(n_keys):
+        pointers[k + 1] += pointers[k]
+    next_free = pointers[:-1].copy()
+    order = np.empty(keys.shape[0], np.uint32)
+    in_order = True
+    for k in range(keys.shape[0]):
+        position = next_free[keys[k]]
+        next_free[keys[k]] = position + 1
+        order[position] = k
+        if position != k:
+            in_order = False
+    return pointers, order, in_order
