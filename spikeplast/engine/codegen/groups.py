@@ -1,0 +1,108 @@
+"""Steps of groups: equations, thresholds, resets, given spikes, sums over synapses."""
+
+from typing import Any
+
+from ..functions import UNIFORM
+from ..program import BlockStep
+from .writer import Lines, Writer, folded
+
+#: How many cells are looked at together for a spike; see passes/scan_thresholds.py.
+SCAN_SIZE = 64
+
+
+class GroupWriter(Writer):
+    """A method `_write_TEMPLATE` for each of Brian 2's templates."""
+
+    def _write_stateupdate(self, out: Lines, step: BlockStep, suffix: str) -> None:
+        self._write_over_all(out, step.block, suffix)
+
+    def _write_over_all(self, out: Lines, block: Any, suffix: str) -> None:
+        once, _, each = self._render(block, suffix).lines()
+        out.add(*once)
+        self._write_loop(out, f"for _idx_{suffix} in range({self._size(block)}):", each)
+
+    def _write_threshold(self, out: Lines, step: BlockStep, suffix: str) -> None:
+        if "_rates" in step.kwds:
+            self._write_sampling(out, step)
+            return
+        block = step.block
+        once, _, each = self._render(block, suffix).lines()
+        events = self._binder.array(step.kwds["eventspace_variable"])
+        size = self._size(block)
+        index, count, condition = f"_idx_{suffix}", f"_n_{suffix}", f"_cond_{suffix}"
+        fire = [f"if {condition}:", f"    {events}[{count}] = {index}", f"    {count} += 1"]
+        if step.kwds["_uses_refractory"]:
+            not_refractory = self._binder.array(block.variables["not_refractory"])
+            last_spike = self._binder.array(block.variables["lastspike"])
+            t = self._binder.array(block.variables["t"])
+            fire.append(f"    {not_refractory}[{index}] = False")
+            fire.append(f"    {last_spike}[{index}] = {t}[0]")
+        out.add(*once, f"{count} = 0")
+        if step.kwds.get("_scan"):
+            low, high, found = (f"_{name}_{suffix}" for name in ("low", "high", "found"))
+            cells = f"for {index} in range(uint64({low}), uint64({high})):"
+            out.add(f"for {low} in range(0, {size}, {SCAN_SIZE}):")
+            with out.indented():
+                out.add(f"{high} = min({low} + {SCAN_SIZE}, {size})", f"{found} = 0")
+                self._write_loop(out, cells, [*each, f"{found} += {condition}"])
+                out.add(f"if {found} > 0:")
+                with out.indented():
+                    self._write_loop(out, cells, [*each, *fire])
+        else:
+            self._write_loop(out, f"for {index} in range({size}):", [*each, *fire])
+        out.add(f"{events}[{size}] = {count}")
+
+    def _write_sampling(self, out: Lines, step: BlockStep) -> None:
+        names = ("eventspace_variable", "_rates")
+        events, rates = (self._binder.array(step.kwds[name]) for name in names)
+        dt = self._binder.array(step.block.variables["dt"])
+        arguments = [events, rates, f"{dt}[0]", *UNIFORM]
+        out.add("sample_events(", *(f"    {line}" for line in folded(arguments, out.depth)), ")")
+
+    def _write_reset(self, out: Lines, step: BlockStep, suffix: str) -> None:
+        once, _, each = self._render(step.block, suffix).lines()
+        events = self._binder.array(step.kwds["eventspace_variable"])
+        out.add(*once)
+        body = [f"_idx_{suffix} = {events}[_k_{suffix}]", *each]
+        header = f"for _k_{suffix} in range({events}[{events}.shape[0] - 1]):"
+        self._write_loop(out, header, body)
+
+    def _write_spikegenerator(self, out: Lines, step: BlockStep, suffix: str) -> None:
+        bind = {
+            name: self._binder.array(step.block.variables[name])
+            for name in (
+                "_spikespace",
+                "neuron_index",
+                "_timebins",
+                "_period_bins",
+                "_lastindex",
+                "t_in_timesteps",
+            )
+        }
+        bins, events, last = bind["_timebins"], bind["_spikespace"], bind["_lastindex"]
+        out.add(
+            f"_bin_{suffix} = int32({bind['t_in_timesteps']}[0])",
+            f"_n_{suffix} = 0",
+            f"if {bind['_period_bins']}[0] > 0:",
+            f"    _bin_{suffix} = int32(_bin_{suffix} % {bind['_period_bins']}[0])",
+            f"    if {last}[0] > 0 and {bins}[{last}[0] - 1] >= _bin_{suffix}:",
+            f"        {last}[0] = 0",
+            f"for _k_{suffix} in range({last}[0], {bins}.shape[0]):",
+            f"    if {bins}[_k_{suffix}] > _bin_{suffix}:",
+            "        break",
+            f"    {events}[_n_{suffix}] = {bind['neuron_index']}[_k_{suffix}]",
+            f"    _n_{suffix} += 1",
+            f"{events}[{self._size(step.block)}] = _n_{suffix}",
+            f"{last}[0] += _n_{suffix}",
+        )
+
+    def _write_summed_variable(self, out: Lines, step: BlockStep, suffix: str) -> None:
+        once, _, each = self._render(step.block, suffix).lines()
+        target = self._binder.array(step.kwds["_target_var"])
+        index = self._binder.index_array(step.kwds["_index_var"])
+        size = self._size(step.block, step.kwds["_target_size_name"])
+        start = int(step.kwds["_target_start"])
+        start_name = self._binder.value(("start", id(step)), f"{target}_start", lambda: start)
+        out.add(f"{target}[{start_name} : {start_name} + {size}] = 0", *once)
+        body = [*each, f"{target}[{index}[_idx_{suffix}]] += _synaptic_var_{suffix}"]
+        self._write_loop(out, f"for _idx_{suffix} in range({self._size(step.block)}):", body)

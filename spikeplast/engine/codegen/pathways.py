@@ -1,0 +1,136 @@
+"""Steps of synaptic pathways: from events to the statements at each synapse."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..program import Decay, PathwayStep, Program
+from ..queue import RunState, SpikeQueue
+from .writer import Lines, Writer, folded
+
+
+@dataclass
+class PathwayArrays:
+    """The arrays of a pathway's queue; new ones at the begin of each run."""
+
+    queue: SpikeQueue
+    run: RunState | None = None
+
+    def begin(self) -> None:
+        self.run = self.queue.begin_run()
+
+    def end(self) -> None:
+        if self.run is not None:
+            self.queue.end_run(self.run)
+            self.run = None
+
+
+class PathwayWriter(Writer):
+    """Writes pathways, and collects the arrays of their queues."""
+
+    def __init__(self, program: Program, device: Any):
+        super().__init__(program, device)
+        self._pathways: list[PathwayArrays] = []
+
+    def _write_pathway(self, out: Lines, step: PathwayStep, suffix: str) -> None:
+        arrays = PathwayArrays(step.queue)
+        self._pathways.append(arrays)
+        layout = step.layout
+        segments = self._write_gather(out, step, arrays, suffix)
+        order = ""
+        if layout.order is not None:
+            order = self._queue_array(step, "order", lambda: step.queue.layout.order)
+        names = {step.own_side: f"_source_{suffix}"}
+        if order and self._other_side_is_fixed(step):
+            names[step.other_side] = f"_target_{suffix}"
+        once, per_source, each = self._render(step.synapse_block, suffix, names).lines()
+        out.add(f"if _n_{suffix} > 0:")
+        with out.indented():
+            if step.decay is not None:
+                self._write_decay(out, step.decay, suffix)
+            out.add(*once)
+            of_source: list[str] = []
+            if step.source_block is not None:
+                own = {"_idx": names[step.own_side]}
+                source_once, read, rest = self._render(step.source_block, f"{suffix}s", own).lines()
+                out.add(*source_once)
+                of_source = read + rest
+            out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
+            with out.indented():
+                out.add(f"_source_{suffix} = uint64({segments}[0, _segment_{suffix}])")
+                out.add(*of_source)
+                out.add(*per_source)
+                position = f"_position_{suffix}" if order else f"_idx_{suffix}"
+                body = [f"_idx_{suffix} = {order}[{position}]"] if order else []
+                if step.other_side in names:
+                    target = self._queue_array(step, "target", lambda: _gathered_targets(step))
+                    body.append(f"{names[step.other_side]} = {target}[{position}]")
+                low, high = (f"{segments}[{k}, _segment_{suffix}]" for k in (1, 2))
+                header = f"for {position} in range(uint64({low}), uint64({high})):"
+                self._write_loop(out, header, body + each if each else [])
+
+    def _other_side_is_fixed(self, step: PathwayStep) -> bool:
+        """Whether the other side's index can be read in the order of the walk."""
+        return step.other_side in step.synapse_block.variables
+
+    def _write_decay(self, out: Lines, decay: Decay, suffix: str) -> None:
+        t = self._binder.array(decay.time)
+        if decay.blocks:
+            last = self._binder.array(decay.last_update)
+            out.add(f"if {last}[0] != {t}[0]:")
+            with out.indented():
+                for k, (block, sized_by) in enumerate(decay.blocks):
+                    inner = f"{suffix}d{k}"
+                    once, _, each = self._render(block, inner).lines()
+                    size = self._binder.array(sized_by) + ".shape[0]"
+                    out.add(*once)
+                    self._write_loop(out, f"for _idx_{inner} in range({size}):", each)
+                out.add(f"{last}[0] = {t}[0]")
+        if decay.scale_block is not None:
+            once, _, _ = self._render(decay.scale_block, f"{suffix}d").lines()
+            out.add(*once)
+            self._write_rescaling(out, decay, t)
+
+    def _write_rescaling(self, out: Lines, decay: Decay, t: str) -> None:
+        """Before a scale leaves the range of numbers, multiply it out."""
+        names = [
+            (self._binder.array(values), self._binder.array(scale))
+            for values, scale in decay.scaled
+        ]
+        in_range = " and ".join(f"1e-100 < {scale}[0] < 1e100" for _, scale in names)
+        out.add(f"if not ({in_range}):")
+        with out.indented():
+            for values, scale in names:
+                out.add(f"rescale({values}, {scale})")
+            out.add(f"{self._binder.array(decay.epoch)}[0] = {t}[0]")
+
+    def _queue_array(self, step: PathwayStep, name: str, value: Any) -> str:
+        label = self._binder.label(step.pathway.synapses)
+        return self._binder.value((name, id(step)), f"{label}_{step.pathway.objname}_{name}", value)
+
+    def _write_gather(
+        self, out: Lines, step: PathwayStep, arrays: PathwayArrays, suffix: str
+    ) -> str:
+        kind = arrays.queue.kind
+
+        def part(name: str) -> str:
+            return self._queue_array(step, name, lambda: getattr(arrays.run, name, None))
+
+        events = self._binder.array(step.eventspace)
+        start = self._queue_array(step, "start", lambda: step.queue.start)
+        stop = self._queue_array(step, "stop", lambda: step.queue.stop)
+        pointers = self._queue_array(step, "pointers", lambda: step.queue.layout.pointers)
+        segments = part("segments")
+        arguments = [events, start, stop, pointers, segments]
+        if kind != "immediate":
+            arguments += [part("ring"), part("ring_count"), part("state"), part("pending")]
+        if kind == "delayed":
+            arguments.append(self._queue_array(step, "delay", lambda: step.queue.layout.max_delay))
+        out.add(f"_n_{suffix} = gather_{kind}(")
+        out.add(*(f"    {line}" for line in folded(arguments, out.depth + 1)), ")")
+        return segments
+
+
+def _gathered_targets(step: PathwayStep) -> Any:
+    """The other side's neuron of each synapse, in the order in which they are visited."""
+    targets = step.pathway.synapse_targets.get_value().view("uint32")
+    return targets[step.queue.layout.order]
