@@ -1,0 +1,220 @@
+"""The event-driven part of Synapses objects, and what trace lifting needs to know of it.
+
+The conditions are those listed in `lift_traces`.
+"""
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from brian2.core.functions import Function
+from brian2.core.variables import ArrayVariable, Constant, Subexpression
+from brian2.parsing.statements import parse_statement
+from brian2.synapses.synapses import Synapses
+from brian2.utils.stringtools import get_identifiers
+
+from ..program import BlockStep, OutsideStep, PathwayStep, Program
+
+
+class NotLiftable(Exception):
+    """The precondition does not hold; the text says why."""
+
+
+@dataclass
+class Line:
+    """One statement of abstract code."""
+
+    target: str
+    text: str
+    expression: str
+    reads: set[str]
+
+
+@dataclass
+class Rule:
+    """The event-driven part of a Synapses object.
+
+    `decay` has the statements that bring all variables up to date, `on_event` what
+    follows in each pathway.
+    """
+
+    synapses: Synapses
+    names: set[str]
+    steps: list[PathwayStep]
+    decay: list[Line] = field(default_factory=list)
+    on_event: list[list[Line]] = field(default_factory=list)
+    #: Why a variable is not kept per neuron.
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def rules(program: Program) -> list[Rule]:
+    by_synapses: dict[str, Rule] = {}
+    for step in program.steps_of(PathwayStep):
+        synapses = step.pathway.synapses
+        if synapses.event_driven is None:
+            continue
+        if synapses.name not in by_synapses:
+            strong = synapses.__repr__.__self__
+            names = set(synapses.event_driven.diff_eq_names)
+            by_synapses[synapses.name] = Rule(strong, names, [])
+        by_synapses[synapses.name].steps.append(step)
+    rules = list(by_synapses.values())
+    for rule in rules:
+        for step in rule.steps:
+            decay, on_event = _split(step)
+            rule.decay = decay
+            rule.on_event.append(on_event)
+    return rules
+
+
+def _split(step: PathwayStep) -> tuple[list[Line], list[Line]]:
+    """The lines that update event-driven variables, and the user's."""
+    ending = step.pathway.code + "\nlastupdate = t\n"
+    assert step.code.endswith(ending), step.code
+    return _lines(step.code.removesuffix(ending)), _lines(step.pathway.code)
+
+
+def _lines(code: str) -> list[Line]:
+    lines = []
+    for text in re.split(r"[;\n]", code):
+        text = text.split("#")[0].strip()
+        if not text:
+            continue
+        target, operator, expression, _ = parse_statement(text)
+        reads = set(get_identifiers(expression))
+        if operator not in ("=", ":="):
+            reads.add(target)
+        lines.append(Line(target, text, expression, reads))
+    return lines
+
+
+# -- the precondition --------------------------------------------------------------------
+
+
+def check_all(rule: Rule, program: Program) -> None:
+    """Conditions 1 and 2; raises NotLiftable."""
+    _check_reached_elsewhere(rule, program)
+    watched = rule.names | {"lastupdate"}
+    for step, lines in zip(rule.steps, rule.on_event, strict=True):
+        for variable in step.synapse_block.variables.values():
+            if isinstance(variable, Subexpression) and variable.identifiers & watched:
+                raise NotLiftable(f"subexpression {variable.name} depends on it")
+        if any("lastupdate" in line.reads | {line.target} for line in lines):
+            raise NotLiftable("a statement uses lastupdate")
+    variables = rule.steps[0].synapse_block.variables
+    temporaries = {line.target for line in rule.decay} - rule.names
+    for line in rule.decay:
+        for read in line.reads - rule.names - temporaries - {"t", "lastupdate"}:
+            if not _is_constant(variables.get(read)):
+                raise NotLiftable(f"the decay of {line.target.removeprefix('_')} depends on {read}")
+
+
+def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
+    """Where each variable is kept, by conditions 3 to 5; raises NotLiftable."""
+    sides: dict[str, str] = {}
+    reasons = dict.fromkeys(unequal, "its values differ among the synapses of a neuron")
+    for step, lines in zip(rule.steps, rule.on_event, strict=True):
+        for line in lines:
+            if line.target not in rule.names:
+                continue
+            side = step.pathway.prepost
+            if sides.setdefault(line.target, side) != side:
+                reasons.setdefault(line.target, "both sides write it")
+            if step.layout.min_delay != step.layout.max_delay:
+                reasons.setdefault(line.target, f"the delays of {step.pathway.name} differ")
+    # Written nowhere, a variable may count as either side's.
+    sides = {name: sides.get(name, "pre") for name in rule.names}
+    found = True
+    while found:
+        found = False
+        for step, lines in zip(rule.steps, rule.on_event, strict=True):
+            for line in lines:
+                if line.target in rule.names and line.target not in reasons:
+                    read = _foreign(line, step, lines, sides, reasons)
+                    if read is not None:
+                        reasons[line.target] = f"it is written with {read}"
+                        found = True
+    factors = factors_of(rule)
+    for name in rule.names - set(factors):
+        if name in reasons:
+            raise NotLiftable(reasons[name])
+        for line in rule.decay:
+            if line.target == f"_{name}":
+                for read in line.reads & rule.names:
+                    if sides[read] != sides[name] or read in reasons:
+                        raise NotLiftable(f"the decay of {name} depends on {read}")
+    rule.reasons = reasons
+    return {name: "synapse" if name in reasons else side for name, side in sides.items()}
+
+
+def _foreign(
+    line: Line,
+    step: PathwayStep,
+    lines: list[Line],
+    sides: dict[str, str],
+    reasons: dict[str, str],
+) -> str | None:
+    """What a statement uses that may differ among the synapses of the pathway's own neuron."""
+    variables, indices = step.synapse_block.variables, step.synapse_block.indices
+    written = {other.target for other in lines}
+    for read in sorted(line.reads):
+        if read in sides:
+            if sides[read] != step.pathway.prepost or read in reasons:
+                return read
+        elif not _is_shared(variables.get(read)):
+            of_neuron = read in variables and indices[read] == step.own_side
+            if not of_neuron or read in written:
+                return read
+    return None
+
+
+def _is_constant(variable: Any) -> bool:
+    if isinstance(variable, Function):
+        return variable.stateless and not variable.auto_vectorise
+    if isinstance(variable, ArrayVariable):
+        return variable.scalar and variable.constant
+    return isinstance(variable, Constant)
+
+
+def _is_shared(variable: Any) -> bool:
+    return _is_constant(variable) or (isinstance(variable, ArrayVariable) and variable.scalar)
+
+
+def _check_reached_elsewhere(rule: Rule, program: Program) -> None:
+    own_steps = {id(step) for step in rule.steps}
+    watched = {id(rule.synapses.variables[name]): name for name in (*rule.names, "lastupdate")}
+    for step in program.steps:
+        if id(step) in own_steps:
+            continue
+        for variable in _variables_of(step):
+            if id(variable) in watched:
+                raise NotLiftable(f"{step.obj.name} uses {watched[id(variable)]}")
+
+
+def _variables_of(step: Any) -> list[Any]:
+    if isinstance(step, BlockStep):
+        return [*step.block.variables.values(), *step.kwds.values()]
+    if isinstance(step, PathwayStep):
+        return list(step.synapse_block.variables.values())
+    assert isinstance(step, OutsideStep)
+    return [
+        variable
+        for code_object in step.obj.code_objects
+        for variable in code_object.variables.values()
+    ]
+
+
+def factors_of(rule: Rule) -> dict[str, str]:
+    """The factor by which a variable decays, for those that only decay, by themselves."""
+    factors = {}
+    updates = {line.target: line.expression for line in rule.decay}
+    for name in rule.names:
+        if any(name in line.reads and line.target != f"_{name}" for line in rule.decay):
+            continue
+        match ast.parse(updates.get(f"_{name}", "0"), mode="eval").body:
+            case ast.BinOp(left=ast.Name(left), op=ast.Mult(), right=factor) if left == name:
+                text = ast.unparse(factor)
+                if not get_identifiers(text) & {*rule.names, *updates}:
+                    factors[name] = text
+    return factors
