@@ -16,7 +16,7 @@ _PARTS = ("analysis", "neurons", "plasticity", "plotting", "stimuli")
 
 
 def __getattr__(name: str) -> Any:
-    # Parts are imported when they are first used: some need scikit-learn, which is slow.
+    # Parts are imported when they are first used, so that the engine alone starts quickly.
     if name in _PARTS:
         return importlib.import_module(f"spikeplast.{name}")
     raise AttributeError(f"module 'spikeplast' has no attribute '{name}'")

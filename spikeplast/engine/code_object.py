@@ -10,7 +10,7 @@ from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.codegen.statements import Statement
 from brian2.core.functions import Function
-from brian2.devices.device import RuntimeDevice
+from brian2.devices.device import RuntimeDevice, all_devices
 
 from .functions import accept_python_functions, call_of
 
@@ -68,7 +68,7 @@ def setup_class() -> type[CodeObject]:
 
     if prefs["codegen.target"] == "auto":
         return NumpyCodeObject
-    return RuntimeDevice.code_object_class(RuntimeDevice(), None)
+    return RuntimeDevice.code_object_class(all_devices["runtime"], None)
 
 
 class NumbaCodeGenerator(CodeGenerator):

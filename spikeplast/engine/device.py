@@ -19,8 +19,11 @@ class NumbaDevice(RuntimeDevice):
 
     optimize : bool or dict, optional
         True (the default) applies all passes of `spikeplast.engine.passes`, False none:
-        results then equal those of Brian 2's Cython target bit for bit (built without
-        -ffast-math).  A dict such as `{"lift_traces": False}` switches passes one by one.
+        results then equal those of Brian 2's Cython target bit for bit (built with
+        -ffp-contract=off and without -ffast-math).  A dict such as `{"lift_traces": False}`
+        switches passes one by one.
+    profile : bool, optional
+        Whether runs measure the time that each object takes, as in Brian 2.
     """
 
     def __init__(self) -> None:

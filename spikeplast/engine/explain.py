@@ -50,6 +50,8 @@ class Explanation:
 def explain(network: Network | None = None, namespace: dict[str, Any] | None = None) -> Explanation:
     """Say which parts of a network run in the compiled loop, and how.
 
+    A network that has run is described as it was in its last run.
+
     Parameters
     ----------
     network : Network, optional
@@ -61,7 +63,7 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
     Raises
     ------
     RuntimeError
-        If the device is not `numba`.
+        If the device is not `numba`, or the network has one of Brian 2's EventClocks.
     """
     device = get_device()
     if not isinstance(device, NumbaDevice):
@@ -70,20 +72,26 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
             "call brian2.set_device('numba') first"
         )
     net = magic_network if network is None else network
+    if net is magic_network and net not in device.programs:
+        net._update_magic_objects(level=2)
+    if not all(hasattr(obj.clock, "dt_") for obj in net.sorted_objects):
+        raise RuntimeError(
+            "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
+        )
     if net not in device.programs:
         from .run_loop import prepare
 
-        if net is magic_network:
-            net._update_magic_objects(level=2)
         net._clocks = {obj.clock for obj in net.sorted_objects}
         net.before_run(get_local_namespace(level=1) if namespace is None else namespace)
         program, loop = prepare(device, net)
+        for lifted in program.lifted:
+            lifted.expand()
     else:
         program, loop = device.programs[net]
     return Explanation(
         objects=_objects(program),
         variables=list(program.notes),
-        memory=_memory(program, loop, net),
+        memory=_memory(loop, net),
         source=source_path(loop.source),
     )
 
@@ -100,7 +108,7 @@ def _objects(program: Program) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _memory(program: Program, loop: Loop, net: Network) -> list[tuple[str, str, str]]:
+def _memory(loop: Loop, net: Network) -> list[tuple[str, str, str]]:
     values = dict(zip(loop.binder.names, loop.binder.values(), strict=True))
     rows = []
     for obj in net.sorted_objects:

@@ -33,7 +33,7 @@ _MATH = {
     "arctan": "atan",
 }
 #: Functions of Brian 2 that are functions of spikeplast.engine.kernels.
-_RUNTIME = {
+_KERNELS = {
     "clip": "clip",
     "int": "int_",
     "sign": "sign",
@@ -84,8 +84,8 @@ def call_of(function: Function, owner: Any) -> Call | None:
 def _default_call(name: str) -> Call | None:
     if name in _MATH:
         return Call(f"math.{_MATH[name]}")
-    if name in _RUNTIME:
-        return Call(_RUNTIME[name])
+    if name in _KERNELS:
+        return Call(_KERNELS[name])
     if name in _RANDOM:
         return Call(_RANDOM[name], _NORMAL if name == "randn" else UNIFORM)
     if name == "abs":

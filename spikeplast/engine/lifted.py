@@ -70,11 +70,11 @@ class LiftedVariable:
 
 
 class LiftedTraces:
-    """The lifted variables of one Synapses object.
+    """The lifted variables of one Synapses object during one run.
 
-    Between runs they stay as they are until somebody asks for a synaptic variable; then
-    all of them are written out to the synapses, as Brian 2 would show them: each as it was
-    at the last event of its synapse.  The next run takes them up again.
+    At the end of the run, or when somebody asks for a synaptic variable before, all of them
+    are written out to the synapses, as Brian 2 would show them: each as it was at the last
+    event of its synapse.
 
     Parameters
     ----------
@@ -107,8 +107,6 @@ class LiftedTraces:
         self.variables = {
             name: self._lift(name, side, name in scaled) for name, side in sides.items()
         }
-        #: Why variables stay with the synapses, for explain().
-        self.reasons: dict[str, str] = {}
         self.resident = False
 
     def _lift(self, name: str, side: str, scaled: bool) -> LiftedVariable:
@@ -124,10 +122,6 @@ class LiftedTraces:
             self.per_neuron(f"_{name}_base", side),
             scale,
         )
-
-    @property
-    def sides(self) -> dict[str, str]:
-        return {name: lifted.side for name, lifted in self.variables.items()}
 
     def per_neuron(self, name: str, side: str) -> ArrayVariable:
         """A new array of one value for each neuron of a side."""

@@ -101,6 +101,11 @@ class PathwayStep(Step):
         return self.queue.layout
 
     @property
+    def arrives_together(self) -> bool:
+        """Whether each spike reaches all synapses of its neuron in the same time step."""
+        return self.layout.min_delay == self.layout.max_delay and self.queue.whole_rows_pending
+
+    @property
     def own_side(self) -> str:
         """The name that Brian 2 gives the index of the neurons whose spikes arrive."""
         return "_presynaptic_idx" if self.pathway.prepost == "pre" else "_postsynaptic_idx"

@@ -111,28 +111,57 @@ class SpikeQueue:
         layout = self.layout
         n_sources = self.stop - self.start
         n_slots = layout.max_delay + 1
-        by_time = np.argsort(self._ahead, kind="stable")
-        synapses = self._synapses[by_time]
-        positions = synapses
-        if layout.order is not None and synapses.size:
-            place = np.empty(layout.order.size, np.int64)
-            place[layout.order] = np.arange(layout.order.size)
-            positions = place[synapses]
-        pending = np.stack([self._ahead[by_time], positions, self._sources[synapses]])
+        pending = self._pending_stretches()
         capacity = n_sources * (n_slots if self.kind == "heterogeneous" else 1)
         return RunState(
             ring=np.zeros((n_slots, max(n_sources, 1)), np.int32),
             ring_count=np.zeros(n_slots, np.int64),
             state=np.zeros(2, np.int64),
-            pending=np.ascontiguousarray(pending, dtype=np.int64),
-            segments=np.zeros((3, capacity + synapses.size + 1), np.int64),
+            pending=pending,
+            segments=np.zeros((3, capacity + pending.shape[1] + 1), np.int64),
         )
+
+    def _pending_stretches(self) -> np.ndarray:
+        """Rows: steps ahead, first position, source, last position + 1; sorted by time.
+
+        What one spike sent to neighbouring synapses is one stretch.
+        """
+        by_time = np.argsort(self._ahead, kind="stable")
+        ahead, synapses = self._ahead[by_time], self._synapses[by_time]
+        if synapses.size == 0:
+            return np.zeros((4, 0), np.int64)
+        positions, order = synapses, self.layout.order
+        if order is not None:
+            place = np.empty(order.size, np.int64)
+            place[order] = np.arange(order.size)
+            positions = place[synapses]
+        sources = self._sources[synapses]
+        same = (np.diff(ahead) == 0) & (np.diff(sources) == 0) & (np.diff(positions) == 1)
+        first = np.flatnonzero(np.concatenate([[True], ~same]))
+        last = np.concatenate([first[1:] - 1, [synapses.size - 1]])
+        stretches = [ahead[first], positions[first], sources[first], positions[last] + 1]
+        return np.stack(stretches).astype(np.int64)
+
+    @property
+    def whole_rows_pending(self) -> bool:
+        """Whether each spike under way reaches all synapses of its source at one time."""
+        if self._ahead.size == 0:
+            return True
+        if self.kind == "heterogeneous":
+            return False
+        _, first, source, stop = self._pending_stretches()
+        rows = source - self.start
+        pointers = self.layout.pointers
+        return bool(np.all(pointers[rows] == first) and np.all(pointers[rows + 1] == stop))
 
     def end_run(self, run: RunState) -> None:
         layout = self.layout
         step, cursor = int(run.state[0]), int(run.state[1])
-        ahead = [run.pending[0, cursor:] - step]
-        positions = [run.pending[1, cursor:]]
+        ahead: list[np.ndarray] = [np.zeros(0, np.int64)]
+        positions: list[np.ndarray] = [np.zeros(0, np.int64)]
+        for time, first, _, stop in run.pending[:, cursor:].T:
+            ahead.append(np.full(stop - first, time - step))
+            positions.append(np.arange(first, stop))
         n_slots = layout.max_delay + 1
         if self.kind == "delayed":
             for k in range(layout.max_delay):

@@ -7,6 +7,7 @@ the same numbers whether a statement runs in the loop, in Brian 2's own code or 
 
 import ctypes
 import ctypes.util
+import sys
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,8 @@ class RandomState:
 
 
 def _malloc(n_bytes: int) -> int:
-    malloc = ctypes.CDLL(ctypes.util.find_library("c")).malloc
+    library = "msvcrt" if sys.platform == "win32" else ctypes.util.find_library("c")
+    malloc = ctypes.CDLL(library).malloc
     malloc.restype = ctypes.c_void_p
     malloc.argtypes = [ctypes.c_size_t]
     address = malloc(n_bytes)

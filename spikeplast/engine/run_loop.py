@@ -54,7 +54,7 @@ def run_network(
     net.before_run(namespace)
     if not objects:
         return
-    runner = _Runner(device, net, float(t_start), float(t_end), bool(profile))
+    runner = _Runner(device, net, bool(profile))
     progress = _Progress(report, report_period, t_start, duration)
     progress.begin()
     Network._globally_running = True
@@ -138,7 +138,7 @@ def prepare(device: Any, net: Network, profile: bool = False) -> tuple[Program, 
 class _Runner:
     """One run of one network."""
 
-    def __init__(self, device: Any, net: Network, t_start: float, t_end: float, profile: bool):
+    def __init__(self, device: Any, net: Network, profile: bool):
         self._device = device
         self._net = net
         self.profile: dict[str, float] = defaultdict(float)
@@ -163,6 +163,10 @@ class _Runner:
             status = self._call(n, resume)
             spent = time.perf_counter() - started
             resume = 0
+            self._net.t_ = self.time
+            progress.update(self.time)
+            if limit is not None and progress.elapsed > float(limit):
+                self._net._stopped = True
             if status > 0:
                 self._run_outside(self._outside[status - 1], spent)
                 resume = status
@@ -175,10 +179,6 @@ class _Runner:
                 continue
             assert status == DONE
             n_steps = _next_chunk(n, n_steps, spent)
-            self._net.t_ = self.time
-            progress.update(self.time)
-            if limit is not None and progress.elapsed > float(limit):
-                self._net._stopped = True
 
     @property
     def time(self) -> float:
@@ -187,11 +187,9 @@ class _Runner:
     def _begin(self) -> None:
         for pathway in self._loop.pathways:
             pathway.begin()
-        for lifted in set(self._device.lifted.values()) - set(self._program.lifted):
-            lifted.expand()
-        self._arguments = self._loop.binder.values()
         for lifted in self._program.lifted:
-            lifted.take_over()
+            lifted.take_up(self.time)
+        self._arguments = self._loop.binder.values()
         if self._loop.uses_rng:
             self._device.random.pull()
         self._running = True
@@ -206,6 +204,8 @@ class _Runner:
         self._flush()
         for pathway in self._loop.pathways:
             pathway.end()
+        for lifted in self._program.lifted:
+            lifted.expand()
 
     def _steps_left(self) -> int:
         first = min(range(len(self._clocks)), key=lambda k: _now(self._clocks[k]))
@@ -233,12 +233,15 @@ class _Runner:
         if self._loop.uses_rng:
             self._device.random.push()
         started = time.perf_counter()
-        step.obj.run()
+        try:
+            step.obj.run()
+        finally:
+            # The user's code may have drawn from NumPy, even if it failed afterwards.
+            if self._loop.uses_rng:
+                self._device.random.pull()
         self.profile[step.obj.name] += time.perf_counter() - started
         for lifted in self._program.lifted:
             lifted.take_up(_now(step.clock))
-        if self._loop.uses_rng:
-            self._device.random.pull()
 
     def _finish_step(self, resume: int) -> None:
         while (status := self._call(1, resume)) > 0:

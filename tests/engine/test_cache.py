@@ -24,13 +24,22 @@ print(sum(function.stats.cache_hits.values()), sum(function.stats.cache_misses.v
 """
 
 
-def run_script(folder):
+def run_python(script, folder, **variables):
     root = Path(spikeplast.__file__).parents[1]
-    environment = {**os.environ, "SPIKEPLAST_CACHE_DIR": str(folder), "PYTHONPATH": str(root)}
+    environment = {
+        **os.environ,
+        "SPIKEPLAST_CACHE_DIR": str(folder),
+        "PYTHONPATH": str(root),
+        **variables,
+    }
     result = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
-    return [int(word) for word in result.stdout.split()]
+    return result.stdout
+
+
+def run_script(folder):
+    return [int(word) for word in run_python(SCRIPT, folder).split()]
 
 
 def test_a_second_process_compiles_nothing(tmp_path):
@@ -38,6 +47,22 @@ def test_a_second_process_compiles_nothing(tmp_path):
     assert run_script(tmp_path) == [1, 0]
     assert len(list(tmp_path.glob("loop_*.py"))) == 1
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_the_source_does_not_depend_on_hashes(tmp_path):
+    script = """
+from brian2 import PoissonGroup, set_device
+import spikeplast
+set_device("numba")
+inputs = PoissonGroup(5, "1*Hz")
+cells = spikeplast.neurons.ConductanceLIF().group(3)
+rule = spikeplast.plasticity.TripletSTDP.visual_cortex()
+synapses = rule.synapses(inputs, cells, acts_on="g_e")
+synapses.connect()
+print(spikeplast.explain().source.name)
+"""
+    sources = {run_python(script, tmp_path, PYTHONHASHSEED=str(k)) for k in (1, 2, 3)}
+    assert len(sources) == 1
 
 
 def network(tau, name, n):

@@ -127,12 +127,115 @@ def test_coupled_traces_of_one_side():
     assert_same(rule)
 
 
+DECAYING = dict(PAIR, model=PAIR["model"].replace("20*ms", "taup").replace("30*ms", "taum"))
+TAUS = "\ntaup : second (shared, constant)\ntaum : second (shared, constant)"
+
+
+def in_pieces(optimize, rule, change=None, delay=None, prepare=None):
+    """Two runs with `change` between them; returns weights and traces."""
+    set_device("numba", optimize=optimize)
+    pre = spike_trains(6, 80, 2, "before")
+    post = spike_trains(5, 70, 3, "after")
+    synapses = Synapses(pre, post, **rule, delay=delay, name="plastic")
+    synapses.connect()
+    if "taup" in rule["model"]:
+        synapses.taup, synapses.taum = 20 * ms, 30 * ms
+    if prepare is not None:
+        prepare(synapses)
+    network = Network(pre, post, synapses)
+    network.run(47 * ms)
+    if change is not None:
+        change(synapses)
+    network.run(43 * ms)
+    return [synapses.w[:], synapses.apre[:], synapses.apost[:], synapses.lastupdate_[:]]
+
+
+def assert_same_in_pieces(*arguments, **options):
+    expected = in_pieces(False, *arguments, **options)
+    result = in_pieces(True, *arguments, **options)
+    for values, reference in zip(result, expected, strict=True):
+        np.testing.assert_allclose(values, reference, rtol=1e-11, atol=1e-13)
+
+
+def test_spikes_under_way_when_a_run_begins():
+    assert_same_in_pieces(PAIR, delay=6 * ms)
+
+
+def test_delay_changed_with_spikes_under_way():
+    def change(synapses):
+        synapses.pre.delay = 1 * ms
+
+    def prepare(synapses):
+        synapses.pre.delay = 6 * ms
+
+    assert_same_in_pieces(PAIR, change, prepare=prepare)
+
+
+def test_different_delays_made_one_with_spikes_under_way():
+    def change(synapses):
+        synapses.pre.delay = 1 * ms
+
+    def prepare(synapses):
+        synapses.pre.delay = "3*ms + j*ms"
+
+    assert_same_in_pieces(PAIR, change, prepare=prepare)
+
+
+@pytest.mark.parametrize("prepare", [None, "delays"])
+def test_time_constants_changed_between_runs(prepare):
+    def change(synapses):
+        synapses.taup, synapses.taum = 5 * ms, 50 * ms
+
+    def different_delays(synapses):
+        synapses.pre.delay = "i*0.1*ms"
+
+    rule = dict(DECAYING, model=DECAYING["model"] + TAUS)
+    assert_same_in_pieces(rule, change, prepare=different_delays if prepare else None)
+
+
+def test_traces_are_those_of_the_time_constants_of_their_run():
+    rule = dict(DECAYING, model=DECAYING["model"] + TAUS)
+    plain, _ = run_with_taus(False, rule)
+    result, _ = run_with_taus(True, rule)
+    np.testing.assert_allclose(result, plain, rtol=1e-11)
+
+
+def run_with_taus(optimize, rule):
+    def prepare(synapses):
+        synapses.taup, synapses.taum = 20 * ms, 30 * ms
+
+    synapses, network = run(optimize, rule, prepare=prepare)
+    synapses.taup = 1 * ms
+    return synapses.apre[:], network
+
+
+def test_a_neuron_variable_that_the_pathway_changes_under_another_name():
+    """In a recurrent network v_pre and v_post are one variable."""
+
+    def simulate(optimize):
+        set_device("numba", optimize=optimize)
+        cells = NeuronGroup(3, "v : 1\nu = 2*v : 1\nk : 1", threshold="int(t/ms) % 3 == k")
+        cells.k = "i"
+        synapses = Synapses(
+            cells,
+            cells,
+            "w : 1\ndapre/dt = -apre/(20*ms) : 1 (event-driven)",
+            on_pre="v_post += 0.1; apre += 0.1 + v_pre + u_pre; w += apre",
+        )
+        synapses.connect()
+        Network(cells, synapses).run(5 * ms)
+        return synapses.w[:], synapses.apre[:]
+
+    for values, reference in zip(simulate(True), simulate(False), strict=True):
+        np.testing.assert_allclose(values, reference, rtol=1e-11)
+
+
 def test_nearest_spike_traces_are_set():
     rule = dict(PAIR, on_pre="apre = 0.1; w += apost", on_post="apost = -0.12; w += apre")
     assert_same(rule)
 
 
-def test_different_delays_prevent_lifting():
+def test_with_different_delays_a_trace_stays_with_the_synapses():
     def prepare(synapses):
         synapses.pre.delay = "i*0.1*ms"
 

@@ -65,7 +65,7 @@ def test_bound_answers_as_the_division_does(number, dt, near, x):
         assert (value >= bound) == (int(value / dt) >= number)
 
 
-def poisson_counts(optimize, rates, n_runs=1):
+def poisson_counts(optimize, rates):
     set_device("numba", optimize=optimize)
     seed(11)
     inputs = PoissonGroup(len(rates), rates)

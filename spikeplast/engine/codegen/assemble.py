@@ -74,8 +74,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
 
     def assemble(self) -> Loop:
         body = Lines(depth=2)
-        for number, clock in enumerate(self._program.clocks):
-            self._bind_clock(number, clock)
+        for clock in self._program.clocks:
+            self._bind_clock(clock)
         self._write_steps(body)
         loop = Lines()
         loop.add("", "", "@compiled")
@@ -91,9 +91,10 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         loop.depth = 1
         loop.add(f"return {DONE}")
         source = HEADER + "\n".join(loop.lines) + "\n"
-        return Loop(source, self._binder, self._buffers, self._pathways, "(rng_" in source)
+        uses_rng = any("rng_" in line for line in body.lines)
+        return Loop(source, self._binder, self._buffers, self._pathways, uses_rng)
 
-    def _bind_clock(self, number: int, clock: Any) -> None:
+    def _bind_clock(self, clock: Any) -> None:
         for name in ("timestep", "t", "dt"):
             self._binder.array(clock.variables[name])
 

@@ -31,7 +31,7 @@ def _pending_segments(state, pending, segments):
     while cursor < pending.shape[1] and pending[0, cursor] == state[0]:
         segments[0, n] = pending[2, cursor]
         segments[1, n] = pending[1, cursor]
-        segments[2, n] = pending[1, cursor] + 1
+        segments[2, n] = pending[3, cursor]
         n += 1
         cursor += 1
     state[1] = cursor

@@ -5,8 +5,8 @@ for each cell and time step, the dearest operation of a simple neuron.  Division
 monotonically, so for each n there is a smallest time that passes, and comparing with it
 gives the same answer for every time.
 
-Precondition: one side of a comparison `>=` in a vector statement is a call of Brian 2's
-`timestep` with the scalar `dt`, the other a scalar.  The results have the same bits.
+Precondition: the left side of a comparison `>=` in a vector statement is a call of Brian
+2's `timestep` with the scalar `dt`, the right one a scalar.  The results have the same bits.
 """
 
 import ast

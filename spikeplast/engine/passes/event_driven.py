@@ -59,19 +59,22 @@ def rules(program: Program) -> list[Rule]:
             names = set(synapses.event_driven.diff_eq_names)
             by_synapses[synapses.name] = Rule(strong, names, [])
         by_synapses[synapses.name].steps.append(step)
-    rules = list(by_synapses.values())
-    for rule in rules:
-        for step in rule.steps:
-            decay, on_event = _split(step)
-            rule.decay = decay
-            rule.on_event.append(on_event)
-    return rules
+    return list(by_synapses.values())
+
+
+def read_code(rule: Rule) -> None:
+    """Fill in `decay` and `on_event`; raises NotLiftable."""
+    for step in rule.steps:
+        decay, on_event = _split(step)
+        rule.decay = decay
+        rule.on_event.append(on_event)
 
 
 def _split(step: PathwayStep) -> tuple[list[Line], list[Line]]:
     """The lines that update event-driven variables, and the user's."""
     ending = step.pathway.code + "\nlastupdate = t\n"
-    assert step.code.endswith(ending), step.code
+    if not step.code.endswith(ending):
+        raise NotLiftable("its code does not have the form that Brian 2 gives it")
     return _lines(step.code.removesuffix(ending)), _lines(step.pathway.code)
 
 
@@ -106,7 +109,11 @@ def check_all(rule: Rule, program: Program) -> None:
     temporaries = {line.target for line in rule.decay} - rule.names
     for line in rule.decay:
         for read in line.reads - rule.names - temporaries - {"t", "lastupdate"}:
-            if not _is_constant(variables.get(read)):
+            variable = variables.get(read)
+            if not _is_constant(variable) or (
+                # Python code might change it during the run.
+                program.outside and isinstance(variable, ArrayVariable) and read != "dt"
+            ):
                 raise NotLiftable(f"the decay of {line.target.removeprefix('_')} depends on {read}")
 
 
@@ -121,10 +128,10 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
             side = step.pathway.prepost
             if sides.setdefault(line.target, side) != side:
                 reasons.setdefault(line.target, "both sides write it")
-            if step.layout.min_delay != step.layout.max_delay:
+            if not step.arrives_together:
                 reasons.setdefault(line.target, f"the delays of {step.pathway.name} differ")
     # Written nowhere, a variable may count as either side's.
-    sides = {name: sides.get(name, "pre") for name in rule.names}
+    sides = {name: sides.get(name, "pre") for name in sorted(rule.names)}
     found = True
     while found:
         found = False
@@ -157,14 +164,16 @@ def _foreign(
 ) -> str | None:
     """What a statement uses that may differ among the synapses of the pathway's own neuron."""
     variables, indices = step.synapse_block.variables, step.synapse_block.indices
-    written = {other.target for other in lines}
+    # By identity: in recurrent networks x_pre and x_post are the same variable.
+    written = {id(variables.get(other.target)) for other in lines}
     for read in sorted(line.reads):
         if read in sides:
             if sides[read] != step.pathway.prepost or read in reasons:
                 return read
         elif not _is_shared(variables.get(read)):
-            of_neuron = read in variables and indices[read] == step.own_side
-            if not of_neuron or read in written:
+            variable = variables.get(read)
+            of_neuron = isinstance(variable, ArrayVariable) and indices[read] == step.own_side
+            if not of_neuron or id(variable) in written:
                 return read
     return None
 

@@ -19,7 +19,7 @@ A variable is kept per pre- or postsynaptic neuron if
 
 3. it is written only in pathways of that side, by statements that use only variables of
    that side, constants, the side's own neurons and stateless functions;
-4. those pathways have one delay for all synapses;
+4. those pathways have one delay for all synapses, and so have the spikes under way;
 5. when the run begins its present value is the same at all synapses of a neuron.
 
 A variable for which 3 to 5 do not hold stays with the synapses.  If its decay is a factor,
@@ -28,7 +28,8 @@ exponentials.  If it is not, nothing is lifted.
 
 The values are those of the untransformed program up to rounding: exp(a) * exp(b) stands
 for exp(a + b).  Of a trace that stays with the synapses, Brian 2 shows the value at the
-synapse's last event; if that is so long ago that nothing of it is left, 0 is shown.
+synapse's last event; if that is so long ago that nothing of it is left, 0 is shown.  Python
+code that runs in between may read the variables, and set them as long as 5 goes on to hold.
 """
 
 import copy
@@ -42,7 +43,16 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 from ..code_object import Block, parse
 from ..lifted import DecayFunction, LiftedTraces, LiftedVariable
 from ..program import Decay, PathwayStep, Program
-from .event_driven import Line, NotLiftable, Rule, check_all, factors_of, find_sides, rules
+from .event_driven import (
+    Line,
+    NotLiftable,
+    Rule,
+    check_all,
+    factors_of,
+    find_sides,
+    read_code,
+    rules,
+)
 
 #: Below this a decaying trace is set to zero: denormal numbers are slow.
 SMALLEST = "1e-290"
@@ -53,6 +63,7 @@ def lift_traces(program: Program, device: Any) -> None:
     for rule in rules(program):
         name = rule.synapses.name
         try:
+            read_code(rule)
             check_all(rule, program)
             sides, traces = _compressed(rule, device)
         except NotLiftable as reason:
@@ -61,6 +72,7 @@ def lift_traces(program: Program, device: Any) -> None:
             continue
         for step, lines in zip(rule.steps, rule.on_event, strict=True):
             _rewrite(step, lines, rule, traces)
+        traces.take_over()
         program.lifted.append(traces)
         for variable, side in sorted(sides.items()):
             where = f"per {side}synaptic neuron"
@@ -71,26 +83,14 @@ def lift_traces(program: Program, device: Any) -> None:
 
 def _compressed(rule: Rule, device: Any) -> tuple[dict[str, str], LiftedTraces]:
     """The sides of all variables, and the traces with the values of the beginning run."""
-    known = device.lifted.get(rule.synapses.variables["lastupdate"])
-    if known is not None:
-        unequal = {name for name, side in known.sides.items() if side == "synapse"}
-        sides = find_sides(rule, unequal)
-        if known.sides == sides:
-            rule.reasons = known.reasons
-            return sides, known
-        known.expand()
-    unequal = set()
+    unequal: set[str] = set()
     while True:
         sides = find_sides(rule, unequal)
         traces = _new_traces(rule, sides, device)
         found = traces.compress(_time(rule))
         if not found:
-            traces.reasons = rule.reasons
             return sides, traces
         unequal |= found
-
-
-# -- the transformation --------------------------------------------------------------------
 
 
 def _time(rule: Rule) -> float:
@@ -148,7 +148,7 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
     for name in sorted({line.target for line in lines} & set(traces.variables)):
         code = source_code if name in own else synapse_code
         code.append(f"{name} = {true[name]}{_over_scale(traces.variables[name], name, code)}")
-    if step.layout.min_delay != step.layout.max_delay:
+    if not step.arrives_together:
         # Then the neuron's event reaches its synapses at different times.
         source_code = []
         synapse_code.append("lastupdate = t")
