@@ -36,6 +36,7 @@ class Activity:
     v: NDArray[np.float64]
     threshold: NDArray[np.float64]
     off: float
+    duration: float
 
 
 def record_presentation(
@@ -60,6 +61,7 @@ def record_presentation(
         threshold=np.array(state.theta_)
         + float(parameters.excitatory.v_threshold - parameters.excitatory.theta_offset),
         off=float(parameters.image_time),
+        duration=float(parameters.presentation),
         **spikes,
     )
 
@@ -77,7 +79,7 @@ def draw_figures(
     output.figure("confusion_matrix.png", _confusion(results))
     output.figure("accuracy_over_training.png", _learning(results))
     output.figure("presentation.png", _presentation(activity))
-    output.figure("weight_traces.png", _weight_traces(progress, shape))
+    output.figure("weight_traces.png", _weight_traces(progress, shape, activity.duration))
 
 
 def _weights(results: dict[str, Any], progress: Progress, shape: tuple[int, int]) -> Any:
@@ -132,10 +134,13 @@ def _presentation(activity: Activity) -> Any:
     )
     n = activity.n_cells
     ax = grid["cells"]
-    plotting.raster(activity.excitatory_spikes, n_cells=n, label="cell", colour="#0072B2", ax=ax)
-    plotting.raster(activity.inhibitory_spikes, n_cells=n, label="cell", colour="#D55E00", ax=ax)
-    ax.lines[0].set(label="excitatory", markersize=9)
-    ax.lines[1].set(label="inhibitory", markersize=5)
+    indices, times = activity.inhibitory_spikes
+    plotting.raster((indices + n, times), n_cells=2 * n, colour="#D55E00", ax=ax)
+    plotting.raster(activity.excitatory_spikes, n_cells=2 * n, colour="#0072B2", ax=ax)
+    for line, name in zip(ax.lines, ("inhibitory", "excitatory"), strict=True):
+        line.set(label=name, markersize=8, markeredgewidth=1.5)
+    ax.set_yticks([0, n // 2, n, n + n // 2], ["0", str(n // 2), "0", str(n // 2)])
+    ax.axhline(n - 0.5, color="0.6", lw=0.8)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     counts = np.bincount(activity.excitatory_spikes[0], minlength=n)
     busiest = np.sort(np.argsort(-counts, kind="stable")[:3])
@@ -155,12 +160,12 @@ def _presentation(activity: Activity) -> Any:
     return figure
 
 
-def _weight_traces(progress: Progress, shape: tuple[int, int]) -> Any:
+def _weight_traces(progress: Progress, shape: tuple[int, int], duration: float) -> Any:
     samples = np.array(progress.weight_samples).T
     ranked = np.argsort(-np.abs(samples[:, -1] - samples[:, 0]), kind="stable")
     chosen = ranked[:7]
     figure, ax = plt.subplots(figsize=(7.5, 4), layout="constrained")
-    plotting.weight_traces((np.array(progress.sampled_at) * 0.5, samples[chosen]), ax=ax)
+    plotting.weight_traces((np.array(progress.sampled_at) * duration, samples[chosen]), ax=ax)
     for line, pixel in zip(ax.lines, chosen, strict=False):
         line.set_label(f"row {pixel // shape[1]}, column {pixel % shape[1]}")
     ax.legend(title="pixel", loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
