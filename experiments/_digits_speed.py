@@ -47,10 +47,10 @@ def compare_with_cython(
     """
     shown = images[: configuration.compare_cython]
     seed = configuration.seed
-    here = seconds_per_image(parameters, shown, state, seed, repeats=3)
+    here = seconds_per_image(parameters, shown, state, seed, repeats=2)
     try:
         use_device("cython")
-        cython = seconds_per_image(parameters, shown, state, seed, repeats=1)
+        cython = seconds_per_image(parameters, shown, state, seed, repeats=2)
     finally:
         use_device(configuration.device)
     return {

@@ -283,10 +283,6 @@ def run(configuration: Configuration) -> int:
         },
     }
     activity = record_presentation(parameters, test, progress, configuration.seed)
-    if configuration.compare_cython:
-        results["speed"]["comparison"] = compare_with_cython(
-            parameters, train.flat(), progress.state, configuration
-        )
     output.arrays(
         "weights.npz",
         {
@@ -299,6 +295,12 @@ def run(configuration: Configuration) -> int:
     draw_figures(output, results["results"], progress, activity, train.shape)
     output.json("results.json", results)
     output.remove(CHECKPOINT)
+    if configuration.compare_cython:
+        # Last, because it needs a C++ compiler, which may be missing.
+        results["speed"]["comparison"] = compare_with_cython(
+            parameters, train.flat(), progress.state, configuration
+        )
+        output.json("results.json", results)
     print(summary(results, output))
     return 0
 

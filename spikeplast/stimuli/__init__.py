@@ -1,1 +1,4 @@
-"""Arrays of input: images, digits, pairing protocols."""
+"""Arrays of input: images of digits, pairing protocols."""
+
+from . import digits as digits
+from . import pairing as pairing
