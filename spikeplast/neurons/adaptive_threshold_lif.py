@@ -33,7 +33,8 @@ class AdaptiveThresholdLIF(NeuronModel):
     - `theta_initial`, `theta_plus`, `theta_offset` (>= 0 mV), `tau_theta` (> 0 ms)
     - `refractory` (>= 0 ms): `v` is clamped this long after a spike
     - `lock_out` (>= 0 ms): no spike this long after the last one, though `v` moves; 0 switches
-      it off. Not in the paper: the authors' code has it, with 50 ms.
+      it off. Not in the paper: the port of the authors' code among Brian 2's examples has it, with
+      50 ms.
 
     Integrated by exponential Euler (the authors use forward Euler, `method="euler"`).
     """
