@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import Hz, ms, mV
+from brian2 import Hz, ms, mV, set_device
 
+import spikeplast
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
 from spikeplast.plasticity import DiehlCookSTDP
 
@@ -144,3 +145,16 @@ def test_wrong_images_and_states_are_refused(network):
     broken = replace(state, w=np.full((9, 4), np.nan))
     with pytest.raises(ValueError, match=r"state\.w"):
         network.present(images(1), broken, True, 1)
+
+
+def test_on_the_engine_all_of_it_is_in_the_loop_and_a_seed_fixes_the_outcome():
+    set_device("numba")
+    outcomes = []
+    for _ in range(2):
+        network = DiehlCookNetwork(SMALL, n_inputs=9, slice_length=6, random_seed=3)
+        shows = network.present(images(255, 0, 128, 255), network.state(), True, 7)
+        outcomes.append((shows.counts, network.state().w, network.state().theta))
+    for first, second in zip(*outcomes, strict=True):
+        assert np.array_equal(first, second)
+    assert outcomes[0][0].sum() > 0
+    assert {where for _, where, _ in spikeplast.explain(network.network).objects} == {"the loop"}
