@@ -73,7 +73,7 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
         )
     net = magic_network if network is None else network
     if net is magic_network and net not in device.programs:
-        net._update_magic_objects(level=2)
+        net._update_magic_objects(level=1)
     if not all(hasattr(obj.clock, "dt_") for obj in net.sorted_objects):
         raise RuntimeError(
             "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
