@@ -88,8 +88,7 @@ class NumbaCodeGenerator(CodeGenerator):
 class Block:
     """The statements of one code object.
 
-    `scalar` statements run once, `vector` statements for each element; both are by the
-    name of the template's block, which is None for all fused templates.
+    `scalar` statements run once, `vector` statements for each element.
     """
 
     generator: NumbaCodeGenerator

@@ -8,8 +8,10 @@ from brian2.core.network import Network
 from brian2.devices.device import RuntimeDevice, all_devices
 
 from .code_object import FUSED_TEMPLATES, NumbaCodeObject, setup_class
+from .passes import enabled_passes
 from .queue import SpikeQueue
 from .random_state import RandomState
+from .run_loop import run_network
 
 
 class NumbaDevice(RuntimeDevice):
@@ -38,8 +40,6 @@ class NumbaDevice(RuntimeDevice):
         self.lifted: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
-        from .passes import enabled_passes
-
         enabled_passes(kwargs.get("optimize", True))
         unknown = set(kwargs) - {"optimize", "profile"}
         if unknown:
@@ -123,6 +123,4 @@ class NumbaDevice(RuntimeDevice):
         self.random.set_state(state)
 
     def network_run(self, net: Network, *args: Any, **kwds: Any) -> None:
-        from .run_loop import run_network
-
         run_network(self, net, *args, **kwds)

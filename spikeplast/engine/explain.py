@@ -16,6 +16,7 @@ from .cache import source_path
 from .codegen.assemble import Loop
 from .device import NumbaDevice
 from .program import OutsideStep, Program, TimingStep
+from .run_loop import prepare
 
 
 @dataclass
@@ -79,8 +80,6 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
             "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
         )
     if net not in device.programs:
-        from .run_loop import prepare
-
         net._clocks = {obj.clock for obj in net.sorted_objects}
         net.before_run(get_local_namespace(level=1) if namespace is None else namespace)
         program, loop = prepare(device, net)

@@ -229,7 +229,6 @@ class _Runner:
             self.profile[step.obj.name] += spent
             return
         self._flush()
-        self._net.t_ = self.time
         if self._loop.uses_rng:
             self._device.random.push()
         started = time.perf_counter()

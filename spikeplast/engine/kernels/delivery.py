@@ -39,6 +39,18 @@ def _pending_segments(state, pending, segments):
 
 
 @compiled
+def _note_sources(events, start, stop, ring, ring_count, slot):
+    """Write the sources of this step's events into a slot of the ring."""
+    count = 0
+    for k in range(events[events.shape[0] - 1]):
+        source = np.int64(events[k])
+        if start <= source < stop:
+            ring[slot, count] = source
+            count += 1
+    ring_count[slot] = count
+
+
+@compiled
 def gather_immediate(events, start, stop, pointers, segments):
     """All delays are zero: deliver what happened in this very step."""
     n = 0
@@ -60,13 +72,7 @@ def gather_delayed(
     step = state[0]
     n_slots = ring.shape[0]
     slot = (step + delay) % n_slots
-    count = 0
-    for k in range(events[events.shape[0] - 1]):
-        source = np.int64(events[k])
-        if start <= source < stop:
-            ring[slot, count] = source
-            count += 1
-    ring_count[slot] = count
+    _note_sources(events, start, stop, ring, ring_count, slot)
     n = _pending_segments(state, pending, segments)
     slot = step % n_slots
     for k in range(ring_count[slot]):
@@ -87,13 +93,7 @@ def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_cou
     step = state[0]
     n_slots = ring.shape[0]
     slot = step % n_slots
-    count = 0
-    for k in range(events[events.shape[0] - 1]):
-        source = np.int64(events[k])
-        if start <= source < stop:
-            ring[slot, count] = source
-            count += 1
-    ring_count[slot] = count
+    _note_sources(events, start, stop, ring, ring_count, slot)
     n = _pending_segments(state, pending, segments)
     for delay in range(n_slots - 1, -1, -1):
         if delay > step:

@@ -14,7 +14,7 @@ import ast
 from typing import Any
 
 from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.core.variables import ArrayVariable, Subexpression
+from brian2.core.variables import ArrayVariable
 
 from ..code_object import Block
 from ..program import BlockStep, Program
@@ -43,7 +43,7 @@ def _rates(block: Block) -> ArrayVariable | None:
         case _:
             return None
     rates = block.variables[name]
-    per_cell = isinstance(rates, ArrayVariable) and not isinstance(rates, Subexpression)
-    if not per_cell or rates.scalar or block.indices[name] != "_idx":
+    per_cell = isinstance(rates, ArrayVariable) and not rates.scalar
+    if not per_cell or block.indices[name] != "_idx":
         return None
     return rates if block.variables["rand"] is DEFAULT_FUNCTIONS["rand"] else None
