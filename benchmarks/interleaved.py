@@ -6,13 +6,14 @@ import json
 import os
 import platform
 import statistics
-import tempfile
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
+
+from experiments.common.output import write_whole
 
 
 def interleave(
@@ -64,16 +65,5 @@ def _cpu_name() -> str:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` to `path` whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w") as file:
-            json.dump(content, file, indent=2, allow_nan=False)
-            file.write("\n")
-        # mkstemp makes files private; a result is as readable as any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    write_whole(path, lambda file: file.write(text.encode()))

@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.common.command_line import InputError
 
-__all__ = ["OutputFolder", "package_versions"]
+__all__ = ["OutputFolder", "package_versions", "write_whole"]
 
 
 class OutputFolder:
@@ -41,9 +41,8 @@ class OutputFolder:
         return self.path / name
 
     def json(self, name: str, content: Any) -> None:
-        """Write JSON; NaN and infinity are refused with ValueError."""
-        text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-        self._write(name, lambda file: file.write(text.encode()))
+        """Write JSON, arrays as lists; NaN and infinity are refused with ValueError."""
+        self.text(name, json.dumps(content, indent=2, allow_nan=False, default=_as_list) + "\n")
 
     def arrays(self, name: str, arrays: dict[str, Any], compressed: bool = True) -> None:
         """Write an npz file of plain arrays."""
@@ -54,26 +53,43 @@ class OutputFolder:
         """Write a PNG and close the figure."""
         import matplotlib.pyplot as plt
 
-        self._write(name, lambda file: figure.savefig(file, format="png", dpi=150))
+        # No software version in the file, so that the same figure gives the same bytes.
+        options: dict[str, Any] = {"format": "png", "dpi": 150, "metadata": {"Software": None}}
+        self._write(name, lambda file: figure.savefig(file, **options))
         plt.close(figure)
 
     def remove(self, name: str) -> None:
         """Remove a file if it is there."""
         (self.path / name).unlink(missing_ok=True)
 
+    def text(self, name: str, content: str) -> None:
+        """Write text as UTF-8."""
+        self._write(name, lambda file: file.write(content.encode()))
+
     def _write(self, name: str, write: Callable[[IO[bytes]], Any]) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self.path, prefix=f".{name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                write(file)
-            # mkstemp makes files private; results are for everybody, as the umask says.
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-            os.replace(temporary, self.path / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(self.path / name, write)
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it: the file is whole or not."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        # mkstemp makes files private; results are for everybody, as the umask says.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _as_list(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def package_versions() -> dict[str, str]:

@@ -2,39 +2,47 @@
 
     python -m experiments.verification.stdp [--output DIR] [--document FILE] [--device NAME]
 
-Ends with exit code 1 if a number is outside its tolerance.
+Ends with exit status 1 if a number is outside its tolerance.
 """
 
-import argparse
-import io
-import json
-import os
-import platform
+from __future__ import annotations
+
 import sys
-import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import brian2
-import numpy as np
-from brian2 import prefs, set_device
-from matplotlib.figure import Figure
-
-import spikeplast
+from experiments.common.command_line import InputError, exit_status, option, parse
+from experiments.common.devices import DEVICES, use_device
+from experiments.common.output import OutputFolder, package_versions
 from experiments.verification import pair_window, triplet_figures, triplet_fits
 
+PROG = "verification.stdp"
 COMMAND = "python -m experiments.verification.stdp"
 BEGIN = f"<!-- begin: {COMMAND} -->"
 END = f"<!-- end: {COMMAND} -->"
 
 
-def main(arguments: list[str] | None = None) -> int:
+@dataclass(frozen=True)
+class Configuration:
+    """The command line's options."""
+
+    output: Path = option(Path("results/verification_stdp"), "output folder", metavar="DIR")
+    document: Path | None = option(
+        None,
+        "Markdown file whose section is replaced; figures go to 'figures' beside it",
+        metavar="FILE",
+    )
+    device: str = option("numba", "what runs the networks", choices=DEVICES)
+
+
+def run(configuration: Configuration) -> int:
     """Run the verification; 0 if everything is within its tolerance, else 1."""
-    options = _parser().parse_args(arguments)
-    set_device(options.device)
-    if options.device == "runtime":
-        # Networks this small take longer to compile than to run.
-        prefs.codegen.target = "numpy"
+    output = OutputFolder(configuration.output)
+    if configuration.document and not configuration.document.parent.is_dir():
+        raise InputError(f"--document {configuration.document}: its folder does not exist")
+    use_device(configuration.device)
     progress = sys.stderr.isatty()
     window = pair_window.measure(progress=progress)
     fits = triplet_fits.measure(progress=progress)
@@ -48,48 +56,34 @@ def main(arguments: list[str] | None = None) -> int:
     report = _report(window, fits, problems)
     results = {
         "command": COMMAND,
-        "device": options.device,
-        "versions": _versions(),
+        "device": configuration.device,
+        "versions": package_versions(),
         "pair_window": window,
         "triplet_fits": fits,
         "failures": problems,
     }
-    output = options.output
-    output.mkdir(parents=True, exist_ok=True)
-    _write(output / "results.json", json.dumps(results, indent=1, default=_as_list) + "\n")
-    _write(output / "stdp.md", report)
-    images = {name: _png(figure) for name, (figure, _) in figures.items()}
-    for name, image in images.items():
-        _write(output / f"{name}.png", image)
-    if options.document:
-        folder = options.document.parent / "figures"
-        folder.mkdir(parents=True, exist_ok=True)
+    for name, (figure, _) in figures.items():
+        output.figure(f"{name}.png", figure)
+    output.text("stdp.md", report)
+    output.json("results.json", results)
+    if configuration.document:
+        folder = OutputFolder(configuration.document.parent / "figures")
         links = []
-        for name, (_, caption) in figures.items():
-            _write(folder / f"stdp_{name}.png", images[name])
+        for name, (figure, caption) in figures.items():
+            folder.figure(f"stdp_{name}.png", figure)
             links.append(f"![{caption}](figures/stdp_{name}.png)\n")
-        _write_section(options.document, report + "\n" + "\n".join(links))
+        _write_section(configuration.document, report + "\n" + "\n".join(links))
     print(report)
-    print(f"Figures and numbers are in {output}.")
+    print(f"Figures and numbers are in {output.path}.")
     for problem in problems:
         print(f"FAILED: {problem}", file=sys.stderr)
     return 1 if problems else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=COMMAND, description="Verify the pair and triplet STDP rules."
-    )
-    parser.add_argument(
-        "--output", type=Path, default=Path("results/verification_stdp"), help="folder to write"
-    )
-    parser.add_argument(
-        "--document",
-        type=Path,
-        help="Markdown file whose section is replaced; figures go to 'figures' beside it",
-    )
-    parser.add_argument("--device", default="runtime", help="Brian 2 device (default: runtime)")
-    return parser
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; the exit status is 0, 1 for a number out of tolerance, or 2 for bad input."""
+    description = "Verify the pair and triplet STDP rules."
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, description)))
 
 
 def _report(window: dict[str, Any], fits: dict[str, Any], problems: list[str]) -> str:
@@ -117,21 +111,6 @@ errors with a star are quoted from memory.
 """
 
 
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        "brian2": brian2.__version__,
-        "numpy": np.__version__,
-        "spikeplast": spikeplast.__version__,
-    }
-
-
-def _as_list(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-
-
 def _write_section(path: Path, section: str) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else "# Verification\n"
     block = f"{BEGIN}\n\n{section}\n{END}\n"
@@ -140,27 +119,7 @@ def _write_section(path: Path, section: str) -> None:
         text = before + block + rest.split(END, 1)[1].removeprefix("\n")
     else:
         text = f"{text.rstrip()}\n\n{block}"
-    _write(path, text)
-
-
-def _png(figure: Figure) -> bytes:
-    image = io.BytesIO()
-    # No software version in the file, so that the same figure gives the same bytes.
-    figure.savefig(image, format="png", dpi=120, metadata={"Software": None})
-    return image.getvalue()
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    OutputFolder(path.parent).text(path.name, text)
 
 
 if __name__ == "__main__":

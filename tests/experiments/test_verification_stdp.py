@@ -120,8 +120,10 @@ def test_figures_are_labelled():
         triplet_figures.pattern_figure(fits),
         triplet_figures.error_figure(fits),
     ):
-        assert figure.axes[0].get_xlabel() or figure.axes[0].get_xticklabels()
-        assert figure.axes[0].get_ylabel() or figure.axes[0].get_yticklabels()
+        xlabels = [axes.get_xlabel() for axes in figure.axes]
+        ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+        assert all(xlabels) or ticks == [item.label for item in wang_2005()]
+        assert figure.axes[0].get_ylabel() or len(figure.axes[0].get_yticklabels()) == 12
 
 
 @pytest.mark.parametrize(("factor", "code"), [(1.0, 0), (2.0, 1)])
@@ -148,6 +150,23 @@ def test_the_command_writes_everything(tmp_path, monkeypatch, capsys, factor, co
     assert bool(results["failures"]) == bool(code)
     assert ("FAILED" in capsys.readouterr().err) == bool(code)
     assert not list(tmp_path.rglob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--device", "numbo"], "--device"),
+        (["--output", "/dev/null/out"], "cannot write to the output folder"),
+        (["--document", "nowhere/at/all.md"], "its folder does not exist"),
+        (["--nonsense"], "--help lists the options"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, said, tmp_path, capsys):
+    assert stdp.main(["--output", str(tmp_path), *arguments]) == 2
+    message = capsys.readouterr().err
+    assert said in message
+    assert message.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_document_holds_a_verified_table():
