@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ..binder import Binder
 from ..buffers import RecordBuffer
 from ..program import BlockStep, OutsideStep, PathwayStep, Program, Step
 from ..random_state import RANDOM_ARRAYS
-from .binder import Binder
 from .groups import GroupWriter
 from .monitors import MonitorWriter
 from .pathways import PathwayArrays, PathwayWriter

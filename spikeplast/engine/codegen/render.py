@@ -10,9 +10,9 @@ from brian2.core.variables import AuxiliaryVariable, Constant
 from brian2.parsing.bast import brian_ast, brian_dtype_from_dtype
 from brian2.parsing.rendering import NodeRenderer
 
+from ..binder import Binder
 from ..code_object import Block
 from ..functions import call_of
-from .binder import Binder
 
 
 class BlockRenderer:

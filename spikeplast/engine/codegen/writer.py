@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ..binder import Binder
 from ..buffers import RecordBuffer
 from ..program import Program
-from .binder import Binder
 from .render import BlockRenderer
 
 
