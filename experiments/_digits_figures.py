@@ -42,9 +42,17 @@ class Activity:
 def record_presentation(
     parameters: DiehlCookParameters, test: DigitImages, progress: Progress, random_seed: int
 ) -> Activity:
-    """Show the first held-out image once more to the trained network, recording everything."""
+    """Show the first held-out image that needs no repeat to the trained network once more.
+
+    Everything is recorded. If the first twenty all need a repeat, the twentieth is shown.
+    """
     network = DiehlCookNetwork(parameters, test.flat().shape[1], 1, random_seed, record_traces=True)
-    network.present(test.flat()[:1], progress.state, learning=False, random_seed=random_seed)
+    for k in range(min(20, len(test.x))):
+        shows = network.present(
+            test.flat()[k : k + 1], progress.state, learning=False, random_seed=random_seed
+        )
+        if shows.accepted[0]:
+            break
     state = network.monitors["excitatory_state"]
     names = ("input_spikes", "excitatory_spikes", "inhibitory_spikes")
     spikes = {
@@ -52,8 +60,8 @@ def record_presentation(
         for name in names
     }
     return Activity(
-        image=test.x[0],
-        label=int(test.y[0]),
+        image=test.x[k],
+        label=int(test.y[k]),
         n_inputs=network.n_inputs,
         n_cells=len(network.excitatory),
         t=np.array(state.t_),
@@ -113,7 +121,7 @@ def _learning(results: dict[str, Any]) -> Any:
         chance=results["chance"],
         ax=ax,
     )
-    ax.set_title("Cells labelled on the part of the training before")
+    ax.set_title("Each part of the training, cells labelled on the part before it")
     return figure
 
 
@@ -130,8 +138,13 @@ def _presentation(activity: Activity) -> Any:
     grid["image"].imshow(activity.image, cmap="gray_r", vmin=0, vmax=255)
     grid["image"].set(xticks=[], yticks=[], xlabel=f"held-out image,\na {activity.label}")
     plotting.raster(
-        activity.input_spikes, n_cells=activity.n_inputs, label="input (pixel)", ax=grid["inputs"]
+        activity.input_spikes,
+        n_cells=activity.n_inputs,
+        label="input (pixel, row by row)",
+        ax=grid["inputs"],
     )
+    # Top to bottom, as in the image beside it.
+    grid["inputs"].invert_yaxis()
     n = activity.n_cells
     ax = grid["cells"]
     indices, times = activity.inhibitory_spikes

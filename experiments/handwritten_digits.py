@@ -229,6 +229,12 @@ def run(configuration: Configuration) -> int:
 
     train, test = load_data(configuration)
     stages = make_stages(configuration, train, test)
+    if len(train.x) < configuration.n_excitatory:
+        print(
+            f"{PROG}: note: {len(train.x)} training images for {configuration.n_excitatory} "
+            "excitatory cells; most cells will keep their random weights",
+            file=sys.stderr,
+        )
     with as_input_errors():
         parameters = parameters_for(train, configuration.n_excitatory)
     use_device(configuration.device)

@@ -47,6 +47,11 @@ class NumbaDevice(RuntimeDevice):
                 f"set_device('numba') has no option '{sorted(unknown)[0]}'; "
                 "its options are 'optimize' and 'profile'"
             )
+        if not build_on_run:
+            raise ValueError(
+                "set_device('numba', build_on_run=False): the device builds nothing; "
+                "leave build_on_run out"
+            )
         super().activate(build_on_run=build_on_run, **kwargs)
 
     def code_object_class(

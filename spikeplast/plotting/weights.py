@@ -129,7 +129,14 @@ def receptive_fields(
         canvas[top : top + height, left : left + width] = w[:, cell].reshape(shape)
         if labels is not None:
             text = "–" if str(labels[cell]) == "-1" else str(labels[cell])
-            axes.text(left - 0.3, top - 0.3, text, fontsize=6, ha="left", va="top", color="0.25")
+            axes.text(
+                *(left - 0.5, top - 0.5),
+                text,
+                fontsize=6,
+                ha="left",
+                va="top",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+            )
     image = axes.imshow(canvas, interpolation="nearest", **_colours(w, w_max))
     axes.set_facecolor("0.75")
     axes.set(xticks=[], yticks=[])

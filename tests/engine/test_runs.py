@@ -342,6 +342,8 @@ def test_changed_time_step(device):
 def test_unknown_options_are_rejected(options):
     with pytest.raises(TypeError, match="set_device"):
         set_device("numba", **options)
+    with pytest.raises(ValueError, match="leave build_on_run out"):
+        set_device("numba", build_on_run=False)
 
 
 def test_explain_names_what_runs_in_python():

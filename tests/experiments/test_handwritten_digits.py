@@ -1,6 +1,7 @@
 """The digit experiment as a command: output, resumption, and bad input."""
 
 import json
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -76,6 +77,11 @@ def test_interrupted_and_resumed_is_equal_to_uninterrupted(data, tmp_path, monke
     assert not (broken / "checkpoint.npz").exists()
 
 
+def test_fewer_images_than_cells_are_noted(data, tmp_path, capsys):
+    assert run(data, tmp_path / "out", "--n-excitatory", "9") == 0
+    assert "8 training images for 9 excitatory cells" in capsys.readouterr().err
+
+
 def test_damaged_checkpoint_is_refused(data, tmp_path, capsys):
     output = tmp_path / "out"
     output.mkdir()
@@ -135,8 +141,8 @@ def test_help_names_every_option(capsys):
         handwritten_digits.main(["--help"])
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for name in ("--data", "--output", "--seed", "--quick", "--resume", "--n-excitatory"):
-        assert name in text
+    for item in fields(handwritten_digits.Configuration):
+        assert f"--{item.name.replace('_', '-')}" in text
 
 
 def test_no_temporary_file_is_left_when_writing_fails(tmp_path):
