@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from brian2 import ms, mV
 from numpy.typing import NDArray
 
 from experiments._digits_figures import draw_figures, record_presentation
@@ -42,13 +43,15 @@ from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, package_versions
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
 from spikeplast import analysis
+from spikeplast.neurons import AdaptiveThresholdLIF
+from spikeplast.plasticity import DiehlCookSTDP
 from spikeplast.stimuli import digits
 
 PROG = "handwritten_digits"
 SETS = ("ours", "authors")
 MNIST_MEAN_LEVEL = 33.3
 """Mean grey level of MNIST's training images"""
-W_TOTAL_FACTOR = 2.5
+W_TOTAL_FACTOR = 2.0
 """Drive of a cell by smaller images, relative to that by MNIST's"""
 
 
@@ -102,13 +105,18 @@ def parameters_for(
 
     Smaller images have fewer inputs: their intensity is raised so that an image brings as many
     input spikes as MNIST's do on average, up to a rate of 500 Hz for white; then weights are
-    raised instead. `W_TOTAL_FACTOR` makes up for fields that are less sharp; it was chosen on a
-    part of the bundled training images (`python -m scripts.digit_parameters`).
+    raised instead. Sets of smaller images are also smaller sets, so weights learn twice as fast
+    and thresholds are kept longer. These and `W_TOTAL_FACTOR` were chosen on a part of the bundled
+    training images (`python -m scripts.digit_parameters`).
     """
     ours = parameter_set == "ours"
     make = DiehlCookParameters.hundred_cells if ours else DiehlCookParameters
     if images.shape == (28, 28):
         return make(n_excitatory=n_excitatory)
+    changes: dict[str, Any] = {}
+    if ours:
+        changes["rule"] = DiehlCookSTDP(A_plus=0.1)
+        changes["excitatory"] = AdaptiveThresholdLIF(theta_plus=0.1 * mV, tau_theta=1e7 * ms)
     n_inputs = images.shape[0] * images.shape[1]
     wanted = 784 * MNIST_MEAN_LEVEL / (n_inputs * float(images.x.mean()))
     scale = min(wanted, 500 / (255 * 0.125 * 2.0))
@@ -117,6 +125,7 @@ def parameters_for(
         start_intensity=2.0 * scale,
         intensity_step=1.0 * scale,
         w_total=W_TOTAL_FACTOR * 78.0 * n_inputs / 784 * wanted / scale,
+        **changes,
     )
 
 

@@ -30,7 +30,7 @@ from spikeplast import analysis
 from spikeplast.stimuli.digits import DigitImages
 
 GRID = {
-    "w_total": (0.6, 0.8, 1.0, 1.2),
+    "w_total": (0.75, 1.0, 1.25, 1.5),
     "A_plus": (0.05, 0.1),
     "theta_plus": (0.1 * mV,),
     "tau_theta": (3e6 * ms, 1e7 * ms),

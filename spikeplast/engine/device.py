@@ -34,7 +34,7 @@ class NumbaDevice(RuntimeDevice):
         self.rand_buffer_index = runtime.rand_buffer_index
         self.randn_buffer_index = runtime.randn_buffer_index
         self.random = RandomState(runtime)
-        #: The program that a network ran last.
+        #: What each network ran last.
         self.programs: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
         #: Variables whose values are kept in another form until somebody reads them.
         self.lifted: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
@@ -109,6 +109,11 @@ class NumbaDevice(RuntimeDevice):
         if lifted is not None:
             lifted.expand()
         return super().get_value(var, access_data)
+
+    def expand_lifted(self) -> None:
+        """Write all variables kept in another form out to Brian 2's arrays."""
+        for lifted in set(self.lifted.values()):
+            lifted.expand()
 
     def raw_value(self, var: Any) -> Any:
         """The array of a variable in the form in which a loop keeps it."""

@@ -80,13 +80,11 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
             "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
         )
     if net not in device.programs:
-        net._clocks = {obj.clock for obj in net.sorted_objects}
-        net.before_run(get_local_namespace(level=1) if namespace is None else namespace)
-        program, loop = prepare(device, net)
-        for lifted in program.lifted:
-            lifted.expand()
-    else:
-        program, loop = device.programs[net]
+        objects = net.sorted_objects
+        net._clocks = {obj.clock for obj in objects}
+        known = get_local_namespace(level=1) if namespace is None else namespace
+        prepare(device, net, objects, known)
+    program, loop = device.programs[net].program, device.programs[net].loop
     return Explanation(
         objects=_objects(program),
         variables=list(program.notes),

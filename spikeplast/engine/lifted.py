@@ -28,12 +28,28 @@ class DecayFunction:
         ]
         self._variables = variables
         self._names = names
+        self._frozen: dict[str, Any] | None = None
+
+    def freeze(self) -> None:
+        """Go on with the present values of shared variables, even if they change."""
+        self._frozen = self._shared_values()
+
+    def thaw(self) -> None:
+        self._frozen = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether shared variables have other values than when the function was frozen."""
+        return self._frozen is not None and self._frozen != self._shared_values()
+
+    def _shared_values(self) -> dict[str, Any]:
+        return {name: _plain(variable) for name, variable in self._variables.items()}
 
     def __call__(
         self, values: dict[str, np.ndarray], since: np.ndarray, until: Any
     ) -> dict[str, np.ndarray]:
         """The values of all variables at times `until`, from their values at `since`."""
-        known = {name: _plain(variable) for name, variable in self._variables.items()}
+        known = dict(self._shared_values() if self._frozen is None else self._frozen)
         known.update(values, lastupdate=since, t=until)
         for target, expression in self._assignments:
             known[target] = eval(expression, {"__builtins__": {}}, known)
@@ -70,11 +86,11 @@ class LiftedVariable:
 
 
 class LiftedTraces:
-    """The lifted variables of one Synapses object during one run.
+    """The lifted variables of one Synapses object.
 
-    At the end of the run, or when somebody asks for a synaptic variable before, all of them
-    are written out to the synapses, as Brian 2 would show them: each as it was at the last
-    event of its synapse.
+    When somebody asks for one of the synaptic variables, or before the network is prepared
+    anew, all of them are written out to the synapses, as Brian 2 would show them: each as it
+    was at the last event of its synapse.
 
     Parameters
     ----------
@@ -193,42 +209,56 @@ class LiftedTraces:
         for variable in self._synaptic_variables():
             self._device.lifted[variable] = self
 
+    def settle(self) -> None:
+        """At the end of a run: constants that change from now on count from the next run on."""
+        self._decay.freeze()
+
+    def try_to_take_up(self, t: float) -> bool:
+        """Go on at time `t`, after code that may have asked for the variables or changed them.
+
+        Returns whether that is possible: their values may now differ among the synapses of a
+        neuron.
+        """
+        if self._decay.changed:
+            self.expand()
+        self._decay.thaw()
+        if not self.resident:
+            if self.compress(t):
+                return False
+            self.take_over()
+        return True
+
     def take_up(self, t: float) -> None:
-        """Go on after Python code that may have asked for the variables, or changed them.
+        """The same during a run.
 
         Raises
         ------
         RuntimeError
-            If they now differ among the synapses of a neuron.
+            If it is not possible.
         """
-        if self.resident:
-            return
-        unequal = self.compress(t)
-        if unequal:
-            names = ", ".join(sorted(unequal))
+        if not self.try_to_take_up(t):
             raise RuntimeError(
                 f"during the run, single synapses of '{self.synapses.name}' were given other "
-                f"values of {names}, kept once per neuron; run with "
+                f"values of {', '.join(sorted(self.variables))}, kept once per neuron; run with "
                 "set_device('numba', optimize={'lift_traces': False})"
             )
-        self.take_over()
 
     def expand(self) -> None:
         """Write the values out to the synapses, whose own values count again."""
+        if not self.resident:
+            return
         self.resident = False
         for variable in self._synaptic_variables():
             self._device.lifted.pop(variable, None)
         times = {side: times.get_value() for side, times in self.event_times.items()}
-        last_event = np.maximum.reduce(
-            [
-                self._last_event,
-                times["pre"][self.neurons("pre")],
-                times["post"][self.neurons("post")],
-            ]
-        )
+        last_event = self._last_event.copy()
+        # Synapses that are being created have neurons already, but no values yet.
+        neurons_of = {side: self.neurons(side)[: last_event.size] for side in times}
+        for side, neurons in neurons_of.items():
+            np.maximum(last_event, times[side][neurons], out=last_event)
         met = np.flatnonzero(last_event >= self._since)
         for side in ("pre", "post"):
-            neurons = self.neurons(side)[met]
+            neurons = neurons_of[side][met]
             base_time = np.maximum(times[side][neurons], self._since)
             base = {
                 name: lifted.base.get_value()[neurons]
@@ -261,6 +291,12 @@ class LiftedTraces:
         others = {name: np.zeros(until.size) for name in self.variables if name not in values}
         decayed = self._decay({**values, **others}, since, until)
         return {name: decayed[name] for name in values}
+
+    def present(self, name: str) -> np.ndarray:
+        """The values of a variable in the form in which they are kept."""
+        lifted = self.variables[name]
+        values = self._device.raw_value(lifted.values)
+        return values if lifted.scale is None else values * lifted.scale.get_value()[0]
 
     def _synaptic_variables(self) -> list[ArrayVariable]:
         return [

@@ -74,9 +74,11 @@ class SpikeQueue:
         if self._dt is not None and self._dt != dt:
             self._ahead = np.round(self._ahead * self._dt / dt).astype(np.int64)
         self._dt = float(dt)
-        steps = (np.asarray(delays) / dt + 0.5).astype(np.int64)
-        if steps.size == 0:
-            steps = np.zeros(1, np.int64)
+        delays = np.asarray(delays)
+        if delays.size == 0 or np.all(delays == delays[0]):
+            # Usual, and converting many equal numbers would take most of a short run.
+            delays = delays[:1] if delays.size else np.zeros(1)
+        steps = (delays / dt + 0.5).astype(np.int64)
         if not (np.array_equal(steps, self._delays) and np.array_equal(sources, self._sources)):
             self._delays = steps
             self._sources = np.array(sources, np.int32)

@@ -4,19 +4,21 @@ import gc
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from brian2 import Quantity, check_units, second
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
+from brian2.equations.equations import Equations
 from brian2.groups.group import Group
 
 from .cache import load
-from .codegen.assemble import DONE, FULL, Assembler, Loop
+from .codegen.assemble import DONE, FULL, Assembler
 from .passes import apply_passes, enabled_passes
-from .program import OutsideStep, Program, TimingStep, build_program, with_timing
+from .program import OutsideStep, TimingStep, build_program, with_timing
+from .reuse import Conditions, Prepared, Watched
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
 CHUNK_SECONDS = 0.2
@@ -36,8 +38,6 @@ def run_network(
     """Run a network for `duration`; arguments, results and errors as of `Network.run`."""
     if duration < 0:
         raise ValueError(f"Function 'run' expected a non-negative duration but got '{duration}'")
-    # As Brian 2 does: this triggers its warnings about objects in no network.
-    gc.collect()
     if profile is None:
         profile = device.build_options.get("profile", False)
     objects = net.sorted_objects
@@ -51,10 +51,11 @@ def run_network(
         # Brian 2's EventClock ticks at given times, for which the loop has no form.
         Network.run.original_function(net, duration, report, report_period, namespace, profile)
         return
-    net.before_run(namespace)
     if not objects:
+        net.before_run(namespace)
         return
-    runner = _Runner(device, net, bool(profile))
+    prepared = prepare(device, net, objects, namespace, bool(profile))
+    runner = _Runner(device, net, prepared)
     progress = _Progress(report, report_period, t_start, duration)
     progress.begin()
     Network._globally_running = True
@@ -71,12 +72,22 @@ def run_network(
     )
     for obj in objects:
         if isinstance(obj, Group):
-            obj._check_for_invalid_states()
+            _check_for_invalid_states(device, obj)
     progress.end(device._last_run_completed_fraction)
     net.after_run()
     net._profiling_info = (
         [(name, t * second) for name, t in runner.profile.items()] if profile else None
     )
+
+
+def _check_for_invalid_states(device: Any, group: Group) -> None:
+    """As Brian 2's method of the same name, which would have lifted variables written out."""
+    equations = getattr(group, "equations", None)
+    if isinstance(equations, Equations):
+        for name in equations.diff_eq_names:
+            lifted = device.lifted.get(group.variables[name])
+            values = lifted.present(name) if lifted else group.state(name, use_units=False)
+            group._check_for_invalid_values(name, values)
 
 
 class _Progress:
@@ -126,25 +137,47 @@ def _report_callback(report: Any) -> Callable[..., None] | None:
     )
 
 
-def prepare(device: Any, net: Network, profile: bool = False) -> tuple[Program, Loop]:
-    """The program and the loop of a network whose `before_run` has been called."""
+def prepare(
+    device: Any,
+    net: Network,
+    objects: Sequence[Any],
+    namespace: Mapping[str, Any],
+    profile: bool = False,
+) -> Prepared:
+    """The program and the loop of a network; those of its last run, if they will do.
+
+    `objects` are all of the network's, in the order in which they run.
+    """
+    optimize = device.build_options.get("optimize", True)
+    options = (profile, optimize if isinstance(optimize, bool) else tuple(optimize.items()))
+    prepared = device.programs.get(net)
+    if prepared is not None and prepared.can_run_again(net, objects, namespace, options):
+        return prepared
+    # As Brian 2 does: this triggers its warnings about objects in no network.
+    gc.collect()
+    device.expand_lifted()
+    watched = Watched(namespace)
+    net.before_run(watched)
     program = build_program(net)
-    apply_passes(program, enabled_passes(device.build_options.get("optimize", True)), device)
+    apply_passes(program, enabled_passes(optimize), device)
     if profile:
         program = with_timing(program)
-    return program, Assembler(program, device).assemble()
+    loop = Assembler(program, device).assemble()
+    conditions = Conditions(objects, program, watched, options)
+    prepared = Prepared(program, loop, load(loop.source), conditions)
+    device.programs[net] = prepared
+    return prepared
 
 
 class _Runner:
     """One run of one network."""
 
-    def __init__(self, device: Any, net: Network, profile: bool):
+    def __init__(self, device: Any, net: Network, prepared: Prepared):
         self._device = device
         self._net = net
+        self._prepared = prepared
         self.profile: dict[str, float] = defaultdict(float)
-        self._program, self._loop = prepare(device, net, profile)
-        self._function = load(self._loop.source)
-        device.programs[net] = (self._program, self._loop)
+        self._program, self._loop = prepared.program, prepared.loop
         self._outside = self._program.outside
         self._clocks = self._program.clocks
         self._ends = np.array([clock._i_end for clock in self._clocks], np.int64)
@@ -154,10 +187,11 @@ class _Runner:
     def run(self, progress: _Progress) -> None:
         self._begin()
         limit = self._device._maximum_run_time
-        n_steps, resume = 1, 0
+        resume = 0
         while self._steps_left() > 0 or resume:
             if resume == 0 and (self._net._stopped or Network._globally_stopped):
                 break
+            n_steps = self._prepared.n_steps
             n = min(n_steps, self._steps_left())
             started = time.perf_counter()
             status = self._call(n, resume)
@@ -178,7 +212,7 @@ class _Runner:
                 self._flush()
                 continue
             assert status == DONE
-            n_steps = _next_chunk(n, n_steps, spent)
+            self._prepared.n_steps = _next_chunk(n, n_steps, spent)
 
     @property
     def time(self) -> float:
@@ -205,7 +239,7 @@ class _Runner:
         for pathway in self._loop.pathways:
             pathway.end()
         for lifted in self._program.lifted:
-            lifted.expand()
+            lifted.settle()
 
     def _steps_left(self) -> int:
         first = min(range(len(self._clocks)), key=lambda k: _now(self._clocks[k]))
@@ -216,7 +250,7 @@ class _Runner:
 
     def _call(self, n_steps: int, resume: int) -> int:
         assert self._arguments is not None
-        return self._function(
+        return self._prepared.function(
             n_steps, resume, self._ends, *self._device.random.arrays, *self._arguments
         )
 

@@ -102,7 +102,7 @@ def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     variables = {
         name: variable
         for name, variable in rule.steps[0].synapse_block.variables.items()
-        if name in used and name not in rule.names
+        if name in used and name not in {*rule.names, "t", "lastupdate"}
     }
     decay = DecayFunction(
         [(line.target, line.expression) for line in rule.decay], variables, sorted(rule.names)
