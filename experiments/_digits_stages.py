@@ -144,6 +144,7 @@ def save_checkpoint(progress: Progress, output: OutputFolder, identity: dict[str
             "position": progress.position,
             "slices": progress.slices,
             "intensity": progress.state.intensity,
+            "repeats": progress.state.repeats,
             "presentations": progress.presentations,
             "seconds": progress.seconds,
             "sampled_at": progress.sampled_at,
@@ -171,6 +172,7 @@ def load_checkpoint(output: OutputFolder, identity: dict[str, Any]) -> Progress 
         state = NetworkState(
             **{name: arrays[f"state_{name}"] for name in _STATE},
             intensity=float(content["intensity"]),
+            repeats=int(content["repeats"]),
         )
         found = content["identity"]
         progress = Progress(

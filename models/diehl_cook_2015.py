@@ -71,6 +71,8 @@ class NetworkState:
     v_e: NDArray[np.float64]
     v_i: NDArray[np.float64]
     intensity: float
+    repeats: int
+    """Presentations that the image to be shown next has had already"""
 
 
 @dataclass(frozen=True)
@@ -296,6 +298,7 @@ class DiehlCookNetwork:
             v_e=np.array(self.excitatory.v_),
             v_i=np.array(self.inhibitory.v_),
             intensity=float(self.controller.intensity[0]),
+            repeats=int(self.controller.repeats[0]),
         )
 
     def present(
@@ -320,6 +323,7 @@ class DiehlCookNetwork:
 
         Raises:
             ValueError: for images of the wrong shape or type, or for weights that are not finite.
+            KeyboardInterrupt: if Ctrl-C ended the run early.
         """
         n = len(images) if presentations is None else presentations
         if images.ndim != 2 or images.shape[1] != self.n_inputs or images.dtype != np.uint8:
@@ -345,6 +349,7 @@ class DiehlCookNetwork:
         self.excitatory.v_ = state.v_e
         self.inhibitory.v_ = state.v_i
         self.controller.intensity = state.intensity
+        self.controller.repeats = state.repeats
         seed(random_seed)
         duration = n * self.parameters.presentation
         self.network.run(duration, namespace={})

@@ -1,13 +1,13 @@
 """The Brian 2 device `numba`."""
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from brian2.core.names import find_name
 from brian2.core.network import Network
 from brian2.devices.device import RuntimeDevice, all_devices
 
 from .code_object import FUSED_TEMPLATES, NumbaCodeObject, setup_class
+from .kept import keeper_of
 from .passes import enabled_passes
 from .queue import SpikeQueue
 from .random_state import RandomState
@@ -34,10 +34,6 @@ class NumbaDevice(RuntimeDevice):
         self.rand_buffer_index = runtime.rand_buffer_index
         self.randn_buffer_index = runtime.randn_buffer_index
         self.random = RandomState(runtime)
-        #: What each network ran last.
-        self.programs: WeakKeyDictionary[Network, Any] = WeakKeyDictionary()
-        #: Variables whose values are kept in another form until somebody reads them.
-        self.lifted: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
         enabled_passes(kwargs.get("optimize", True))
@@ -105,15 +101,10 @@ class NumbaDevice(RuntimeDevice):
         return SpikeQueue(source_start, source_end)
 
     def get_value(self, var: Any, access_data: bool = True) -> Any:
-        lifted = self.lifted.get(var)
-        if lifted is not None:
-            lifted.expand()
+        keeper = keeper_of(var)
+        if keeper is not None:
+            keeper.expand()
         return super().get_value(var, access_data)
-
-    def expand_lifted(self) -> None:
-        """Write all variables kept in another form out to Brian 2's arrays."""
-        for lifted in set(self.lifted.values()):
-            lifted.expand()
 
     def raw_value(self, var: Any) -> Any:
         """The array of a variable in the form in which a loop keeps it."""

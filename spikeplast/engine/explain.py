@@ -16,6 +16,7 @@ from .cache import source_path
 from .codegen.assemble import Loop
 from .device import NumbaDevice
 from .program import OutsideStep, Program, TimingStep
+from .reuse import prepared_before
 from .run_loop import prepare
 
 
@@ -73,18 +74,20 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
             "call brian2.set_device('numba') first"
         )
     net = magic_network if network is None else network
-    if net is magic_network and net not in device.programs:
+    if net is magic_network and prepared_before(net) is None:
         net._update_magic_objects(level=1)
     if not all(hasattr(obj.clock, "dt_") for obj in net.sorted_objects):
         raise RuntimeError(
             "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
         )
-    if net not in device.programs:
+    if prepared_before(net) is None:
         objects = net.sorted_objects
         net._clocks = {obj.clock for obj in objects}
         known = get_local_namespace(level=1) if namespace is None else namespace
         prepare(device, net, objects, known)
-    program, loop = device.programs[net].program, device.programs[net].loop
+    prepared = prepared_before(net)
+    assert prepared is not None
+    program, loop = prepared.program, prepared.loop
     return Explanation(
         objects=_objects(program),
         variables=list(program.notes),

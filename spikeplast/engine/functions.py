@@ -60,7 +60,7 @@ class Call:
     """What stands for a call: `name(*random, *arguments, *bound)`.
 
     `random` names the arrays of the random state that are needed, `bound` are values that
-    are passed to the loop: pairs of a name and a value.
+    are passed to the loop: pairs of a name and a value, or a function that gives it.
     """
 
     name: str
@@ -97,7 +97,8 @@ def _timed_array_call(array: TimedArray, owner: Any) -> Call:
     # Brian 2 writes this constant into its C code with 18 decimals.
     dt = float(f"{array.dt:.18f}")
     bound = [
-        ("values", np.ascontiguousarray(array.values, dtype=np.float64)),
+        # Without a copy: new values in the same array are seen by the next run.
+        ("values", lambda: np.ascontiguousarray(array.values, dtype=np.float64)),
         ("dt", dt),
         ("K", _find_K(owner.clock.dt_, array.dt)),
     ]

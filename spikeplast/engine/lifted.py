@@ -9,6 +9,11 @@ from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable
 from brian2.synapses.synapses import Synapses
 
+from .kept import keep, release
+
+#: Below this a decaying trace counts as nothing: denormal numbers are slow.
+SMALLEST = 1e-290
+
 
 class DecayFunction:
     """Event-driven equations as a function of arrays.
@@ -96,7 +101,8 @@ class LiftedTraces:
     ----------
     synapses : Synapses
     sides : side of each variable
-    scaled : the variables that have a scale; all of side "synapse" must be among them
+    factors : by what each variable is multiplied between events, for those that have a scale;
+        all of side "synapse" must be among them
     decay : what happens to the variables between events
     device : NumbaDevice
     """
@@ -105,29 +111,32 @@ class LiftedTraces:
         self,
         synapses: Synapses,
         sides: dict[str, str],
-        scaled: set[str],
+        factors: dict[str, str],
         decay: DecayFunction,
         device: Any,
     ):
         self.synapses = synapses
         self._device = device
         self._decay = decay
+        self.factors = factors
         self._since = 0.0
         #: When all values were brought up to date last, and since when `scale` counts.
-        self.last_update = self._new_variable("_last_decay", 1, scalar=True)
-        self.epoch = self._new_variable("_epoch", 1, scalar=True)
+        self.last_update = self.new_variable("_last_decay", 1, scalar=True)
+        self.epoch = self.new_variable("_epoch", 1, scalar=True)
         #: The time of each neuron's last event; -inf if there was none since `compress`.
         self.event_times = {
             side: self.per_neuron(f"_{side}_event_time", side) for side in ("pre", "post")
         }
         self.variables = {
-            name: self._lift(name, side, name in scaled) for name, side in sides.items()
+            name: self._lift(name, side, name in factors) for name, side in sides.items()
         }
         self.resident = False
+        #: What is streamed with these traces.
+        self.stream: Any = None
 
     def _lift(self, name: str, side: str, scaled: bool) -> LiftedVariable:
         variable = self.synapses.variables[name]
-        scale = self._new_variable(f"_{name}_scale", 1, scalar=True) if scaled else None
+        scale = self.new_variable(f"_{name}_scale", 1, scalar=True) if scaled else None
         if side == "synapse":
             # The synapses' own array serves: while the loop runs nobody else looks at it.
             return LiftedVariable(variable, side, variable, None, scale)
@@ -142,9 +151,10 @@ class LiftedTraces:
     def per_neuron(self, name: str, side: str) -> ArrayVariable:
         """A new array of one value for each neuron of a side."""
         group = self.synapses.source if side == "pre" else self.synapses.target
-        return self._new_variable(name, int(group.stop))
+        return self.new_variable(name, int(group.stop))
 
-    def _new_variable(self, name: str, size: int, scalar: bool = False) -> ArrayVariable:
+    def new_variable(self, name: str, size: int, scalar: bool = False) -> ArrayVariable:
+        """A new array of zeros; scalar ones have one element and need no index."""
         variable = ArrayVariable(
             name, self.synapses, size, self._device, dtype=np.float64, scalar=scalar
         )
@@ -180,7 +190,9 @@ class LiftedTraces:
             return unequal
         for name, lifted in self.variables.items():
             if lifted.base is None:
-                lifted.variable.get_value()[:] = current[name]
+                # What is far below a number of ordinary size would be infinite at its last event.
+                kept = np.abs(current[name]) > SMALLEST
+                lifted.variable.get_value()[:] = np.where(kept, current[name], 0)
             else:
                 lifted.values.get_value()[:] = per_neuron[name]
                 lifted.base.get_value()[:] = per_neuron[name]
@@ -191,6 +203,8 @@ class LiftedTraces:
         self._since = t
         self.last_update.get_value()[:] = t
         self.epoch.get_value()[:] = t
+        if self.stream is not None:
+            self.stream.restart(t)
         return set()
 
     def _per_neuron_values(
@@ -207,11 +221,13 @@ class LiftedTraces:
         """From now on the lifted values count."""
         self.resident = True
         for variable in self._synaptic_variables():
-            self._device.lifted[variable] = self
+            keep(variable, self)
 
     def settle(self) -> None:
         """At the end of a run: constants that change from now on count from the next run on."""
         self._decay.freeze()
+        if self.stream is not None:
+            self.stream.settle()
 
     def try_to_take_up(self, t: float) -> bool:
         """Go on at time `t`, after code that may have asked for the variables or changed them.
@@ -226,7 +242,7 @@ class LiftedTraces:
             if self.compress(t):
                 return False
             self.take_over()
-        return True
+        return self.stream is None or self.stream.try_to_take_up()
 
     def take_up(self, t: float) -> None:
         """The same during a run.
@@ -238,9 +254,10 @@ class LiftedTraces:
         """
         if not self.try_to_take_up(t):
             raise RuntimeError(
-                f"during the run, single synapses of '{self.synapses.name}' were given other "
-                f"values of {', '.join(sorted(self.variables))}, kept once per neuron; run with "
-                "set_device('numba', optimize={'lift_traces': False})"
+                f"during the run, synapses of '{self.synapses.name}' were given values that the "
+                f"compiled program does not allow for: {', '.join(sorted(self.variables))} are "
+                "kept once per neuron, and streamed weights stay within their bounds; run with "
+                "set_device('numba', optimize={'lift_traces': False, 'stream_plasticity': False})"
             )
 
     def expand(self) -> None:
@@ -248,8 +265,10 @@ class LiftedTraces:
         if not self.resident:
             return
         self.resident = False
+        if self.stream is not None:
+            self.stream.expand()
         for variable in self._synaptic_variables():
-            self._device.lifted.pop(variable, None)
+            release(variable)
         times = {side: times.get_value() for side, times in self.event_times.items()}
         last_event = self._last_event.copy()
         # Synapses that are being created have neurons already, but no values yet.

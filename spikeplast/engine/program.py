@@ -19,6 +19,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .code_object import Block, NumbaCodeObject
 from .lifted import LiftedTraces
 from .queue import Layout, SpikeQueue
+from .streamed import Stream
 
 
 @dataclass
@@ -70,6 +71,21 @@ class Decay:
 
 
 @dataclass
+class LiftedCode:
+    """The statements of a pathway after its traces were lifted, with their variables.
+
+    `own` are the statements for the neuron whose spike it is, `synaptic` those for each synapse;
+    `lines` are the user's statements.
+    """
+
+    lines: list[Any]
+    own: list[str]
+    synaptic: list[str]
+    variables: dict[str, Any]
+    indices: dict[str, str]
+
+
+@dataclass
 class PathwayStep(Step):
     """Spikes in, statements for each synapse they reach.
 
@@ -83,6 +99,10 @@ class PathwayStep(Step):
         Run before any synapse, in steps in which there is a spike.
     source_block : Block, optional
         Run once for each spike, before its synapses.
+    lifted_code : LiftedCode, optional
+        What `decay`, `source_block` and `synapse_block` were parsed from, if traces are lifted.
+    stream : Stream, optional
+        Where changes of weights wait for the next presynaptic spike.
     """
 
     eventspace: Any
@@ -91,6 +111,8 @@ class PathwayStep(Step):
     synapse_block: Block
     decay: Decay | None = None
     source_block: Block | None = None
+    lifted_code: LiftedCode | None = None
+    stream: Stream | None = None
 
     @property
     def pathway(self) -> SynapticPathway:
@@ -113,6 +135,17 @@ class PathwayStep(Step):
     @property
     def other_side(self) -> str:
         return "_postsynaptic_idx" if self.pathway.prepost == "pre" else "_presynaptic_idx"
+
+
+@dataclass
+class FlushStep(Step):
+    """Before `obj` reads streamed weights: what waits for them is added.
+
+    `indices` is the variable with the synapses that it reads, None for all.
+    """
+
+    stream: Stream
+    indices: Any
 
 
 @dataclass

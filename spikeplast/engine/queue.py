@@ -58,6 +58,7 @@ class SpikeQueue:
         self._ahead = np.zeros(0, np.int64)
         self._synapses = np.zeros(0, np.int64)
         self._layout: Layout | None = None
+        self._run: RunState | None = None
 
     def get_capsule(self) -> None:
         """Brian 2 asks for a pointer to its own C++ queue; there is none here."""
@@ -115,13 +116,14 @@ class SpikeQueue:
         n_slots = layout.max_delay + 1
         pending = self._pending_stretches()
         capacity = n_sources * (n_slots if self.kind == "heterogeneous" else 1)
-        return RunState(
+        self._run = RunState(
             ring=np.zeros((n_slots, max(n_sources, 1)), np.int32),
             ring_count=np.zeros(n_slots, np.int64),
             state=np.zeros(2, np.int64),
             pending=pending,
             segments=np.zeros((3, capacity + pending.shape[1] + 1), np.int64),
         )
+        return self._run
 
     def _pending_stretches(self) -> np.ndarray:
         """Rows: steps ahead, first position, source, last position + 1; sorted by time.
@@ -187,6 +189,9 @@ class SpikeQueue:
         where = np.concatenate(positions).astype(np.int64)
         self._synapses = where if layout.order is None else layout.order[where].astype(np.int64)
 
+    def forget_run(self) -> None:
+        self._run = None
+
     # -- Brian 2's interface, for pathways that run outside the compiled loop -------------
 
     def push(self, sources: np.ndarray) -> None:
@@ -212,6 +217,8 @@ class SpikeQueue:
     # -- store and restore --------------------------------------------------------------
 
     def _full_state(self) -> dict[str, Any]:
+        if self._run is not None:
+            self.end_run(self._run)
         return {
             "dt": self._dt,
             "ahead": self._ahead.copy(),

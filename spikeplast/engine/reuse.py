@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from brian2 import Quantity, prefs
 from brian2.core.network import Network
+from brian2.groups.group import Group
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 
 from .codegen.assemble import Loop
@@ -54,6 +55,11 @@ class Prepared:
         )
 
 
+def prepared_before(net: Network) -> Prepared | None:
+    """What the network ran last; it is kept at the network, to go with it."""
+    return getattr(net, "_spikeplast_prepared", None)
+
+
 class Watched(Mapping[str, Any]):
     """A name space that remembers what was looked up in it."""
 
@@ -84,7 +90,8 @@ class Conditions:
     """
 
     def __init__(self, objects: Sequence[Any], program: Program, namespace: Watched, options: Any):
-        self._names = namespace.seen
+        inside = _names_inside_all(objects)
+        self._names = {name: v for name, v in namespace.seen.items() if name not in inside}
         self._options = options
         self._prefs = dict(prefs.items())
         self._objects = [_description(obj) for obj in objects]
@@ -102,6 +109,12 @@ class Conditions:
         )
 
 
+def _names_inside_all(objects: Sequence[Any]) -> set[str]:
+    """Names such as `t` that no object looks up but to warn of an equal one outside."""
+    inside = [set(obj.variables) for obj in objects if isinstance(obj, Group)]
+    return set.intersection(*inside) if inside else set()
+
+
 def _prepared_by_brian(obj: Any) -> bool:
     """Whether no class of the user's prepares the object."""
     return type(obj).before_run.__module__.startswith("brian2.")
@@ -110,15 +123,16 @@ def _prepared_by_brian(obj: Any) -> bool:
 def _description(obj: Any) -> tuple[Any, ...]:
     """All that bears on the code made for an object, to be compared with `_same`."""
     ignored = _OF_GENERATOR if isinstance(obj, SpikeGeneratorGroup) else ()
-    attributes = [
-        item for item in vars(obj).items() if type(item[1]) in _PLAIN and item[0] not in ignored
-    ]
+    attributes = [item for item in vars(obj).items() if item[0] not in ignored]
+    for _, value in list(attributes):
+        if isinstance(value, dict):
+            attributes.extend(value.items())
     namespace = getattr(obj, "namespace", None) or {}
     return (
         obj,
         obj.clock,
         obj.clock.dt_,
-        *(part for item in attributes for part in item),
+        *(part for item in attributes if type(item[1]) in _PLAIN for part in item),
         *(getattr(obj, "variables", None) or {}).values(),
         *(part for name in namespace for part in (name, _value(namespace, name))),
     )

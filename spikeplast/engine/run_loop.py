@@ -16,9 +16,10 @@ from brian2.groups.group import Group
 
 from .cache import load
 from .codegen.assemble import DONE, FULL, Assembler
+from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
 from .program import OutsideStep, TimingStep, build_program, with_timing
-from .reuse import Conditions, Prepared, Watched
+from .reuse import Conditions, Prepared, Watched, prepared_before
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
 CHUNK_SECONDS = 0.2
@@ -72,7 +73,7 @@ def run_network(
     )
     for obj in objects:
         if isinstance(obj, Group):
-            _check_for_invalid_states(device, obj)
+            _check_for_invalid_states(obj)
     progress.end(device._last_run_completed_fraction)
     net.after_run()
     net._profiling_info = (
@@ -80,13 +81,13 @@ def run_network(
     )
 
 
-def _check_for_invalid_states(device: Any, group: Group) -> None:
+def _check_for_invalid_states(group: Group) -> None:
     """As Brian 2's method of the same name, which would have lifted variables written out."""
     equations = getattr(group, "equations", None)
     if isinstance(equations, Equations):
         for name in equations.diff_eq_names:
-            lifted = device.lifted.get(group.variables[name])
-            values = lifted.present(name) if lifted else group.state(name, use_units=False)
+            keeper = keeper_of(group.variables[name])
+            values = keeper.present(name) if keeper else group.state(name, use_units=False)
             group._check_for_invalid_values(name, values)
 
 
@@ -150,12 +151,12 @@ def prepare(
     """
     optimize = device.build_options.get("optimize", True)
     options = (profile, optimize if isinstance(optimize, bool) else tuple(optimize.items()))
-    prepared = device.programs.get(net)
+    prepared = prepared_before(net)
     if prepared is not None and prepared.can_run_again(net, objects, namespace, options):
         return prepared
     # As Brian 2 does: this triggers its warnings about objects in no network.
     gc.collect()
-    device.expand_lifted()
+    write_out(objects)
     watched = Watched(namespace)
     net.before_run(watched)
     program = build_program(net)
@@ -165,7 +166,7 @@ def prepare(
     loop = Assembler(program, device).assemble()
     conditions = Conditions(objects, program, watched, options)
     prepared = Prepared(program, loop, load(loop.source), conditions)
-    device.programs[net] = prepared
+    net._spikeplast_prepared = prepared
     return prepared
 
 
@@ -242,11 +243,13 @@ class _Runner:
             lifted.settle()
 
     def _steps_left(self) -> int:
-        first = min(range(len(self._clocks)), key=lambda k: _now(self._clocks[k]))
-        clock = self._clocks[first]
-        left = int(self._ends[first] - clock.variables["timestep"].get_value()[0])
-        # With several clocks the loop itself finds out when it is done.
-        return left if len(self._clocks) == 1 or left <= 0 else 1 << 40
+        """How many time steps are left, or more if clocks tick together; 0 at the end."""
+        left = [
+            int(end - clock.variables["timestep"].get_value()[0])
+            for clock, end in zip(self._clocks, self._ends, strict=True)
+        ]
+        first = min(range(len(left)), key=lambda k: _now(self._clocks[k]))
+        return sum(n for n in left if n > 0) if left[first] > 0 else 0
 
     def _call(self, n_steps: int, resume: int) -> int:
         assert self._arguments is not None

@@ -80,7 +80,11 @@ def assert_same(rule, kinds=(NEURON,), **options):
 
 def test_pair_stdp_is_lifted_and_equal():
     where = assert_same(PAIR)
-    assert where == {"apre": "per presynaptic neuron", "apost": "per postsynaptic neuron"}
+    assert where == {
+        "apre": "per presynaptic neuron",
+        "apost": "per postsynaptic neuron",
+        "w": "changed by postsynaptic spikes at the next presynaptic one",
+    }
 
 
 @pytest.mark.parametrize("connect", ["i != j", "(i + j) % 3 == 0"])

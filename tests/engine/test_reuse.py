@@ -1,12 +1,15 @@
 """The loop of a network's last run is used again if, and only if, nothing has changed."""
 
+import gc
 import itertools
+import weakref
 
 import numpy as np
 import pytest
 from brian2 import (
     Hz,
     Network,
+    NetworkOperation,
     NeuronGroup,
     PoissonGroup,
     SpikeGeneratorGroup,
@@ -14,14 +17,13 @@ from brian2 import (
     StateMonitor,
     Synapses,
     defaultclock,
-    get_device,
     ms,
     prefs,
     seed,
     set_device,
 )
 
-import spikeplast  # noqa: F401  (registers the device)
+from spikeplast.engine.reuse import prepared_before
 
 NAMESPACE = {"tau": 10 * ms, "A": 0.1}
 
@@ -69,7 +71,7 @@ def outcome(network):
 
 
 def prepared(network):
-    return get_device().programs[network]
+    return prepared_before(network)
 
 
 def simulate(device, change=lambda network: None, runs=4, **options):
@@ -141,6 +143,10 @@ def add_operation(network):
     network["cells"].run_regularly("v = 0.9*v", dt=1 * ms)
 
 
+def change_threshold(network):
+    network["cells"].events["spike"] = "v > 0.3"
+
+
 def change_own_namespace(network):
     network["input_synapses"].namespace = {"unused": 3}
 
@@ -154,6 +160,7 @@ def change_own_namespace(network):
         set_delay,
         deactivate,
         change_code,
+        change_threshold,
         change_own_namespace,
     ],
 )
@@ -237,3 +244,29 @@ def test_restored_state_is_used():
         network.run(6 * ms, namespace=NAMESPACE)
         ends.append(outcome(network))
     assert_equal(ends[1], ends[0])
+
+
+def test_what_nobody_needs_any_more_goes():
+    set_device("numba")
+
+    def run_and_forget():
+        network = build()
+        operation = NetworkOperation(lambda: network.t, dt=1 * ms)
+        network.add(operation)
+        network.run(4 * ms, namespace=NAMESPACE)
+        synapses = network["synapses"].__repr__.__self__
+        return weakref.ref(network), weakref.ref(synapses), weakref.ref(synapses.variables["w"])
+
+    references = run_and_forget()
+    gc.collect()
+    assert [reference() for reference in references] == [None, None, None]
+
+
+def test_chunks_do_not_grow_with_several_clocks():
+    set_device("numba")
+    cells = NeuronGroup(1, "dv/dt = -v/tau : 1", method="exact")
+    slow = NeuronGroup(1, "dv/dt = -v/tau : 1", method="exact", dt=0.5 * ms)
+    network = Network(cells, slow)
+    for _ in range(12):
+        network.run(1 * ms, namespace=NAMESPACE)
+    assert prepared(network).n_steps <= 20 * 12

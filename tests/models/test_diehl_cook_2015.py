@@ -54,6 +54,23 @@ def test_a_silent_image_is_repeated_at_rising_intensity_and_then_given_up():
     assert network.state().intensity == 46
 
 
+def test_an_image_is_given_up_even_if_its_repeats_are_in_several_slices():
+    network = DiehlCookNetwork(replace(SMALL, max_repeats=3), 9, 2)
+    state, shown, accepted = network.state(), [], []
+    for _ in range(2):
+        shows = network.present(images(0), state, False, 1, presentations=1)
+        state = network.state()
+        shown += shows.intensity.tolist()
+        accepted += shows.accepted.tolist()
+    for _ in range(2):
+        shows = network.present(images(0, 0), state, False, 1, presentations=1)
+        state = network.state()
+        shown += shows.intensity.tolist()
+        accepted += shows.accepted.tolist()
+    assert shown == [45, 46, 47, 48]
+    assert accepted == [False, False, False, True]
+
+
 def test_inputs_fire_at_the_rate_of_their_pixel_and_rest_afterwards():
     parameters = replace(SMALL, image_time=1000 * ms, start_intensity=2.0, min_spikes=0)
     network = DiehlCookNetwork(parameters, 9, 1, record_traces=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..binder import Binder
 from ..buffers import RecordBuffer
-from ..program import BlockStep, OutsideStep, PathwayStep, Program, Step
+from ..program import BlockStep, FlushStep, OutsideStep, PathwayStep, Program, Step
 from ..random_state import RANDOM_ARRAYS
 from .groups import GroupWriter
 from .monitors import MonitorWriter
@@ -30,16 +30,20 @@ import numpy as np
 from numpy import bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
 from spikeplast.engine.kernels import (
+    add_gain,
     binomial_inversion,
     binomial_normal,
     clip,
     compiled,
     exprel,
+    flush_rows,
+    flush_synapses,
     gather_delayed,
     gather_heterogeneous,
     gather_immediate,
     int_,
     modulo,
+    new_epoch,
     poisson,
     rand,
     randn,
@@ -113,7 +117,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             out.add("if left <= 0:", f"    return {DONE}")
             for k, clock in enumerate(clocks):
                 t, dt = self._clock(clock, "t"), self._clock(clock, "dt")
-                out.add(f"ticks_{k} = abs({t} - now) / min(now_dt, {dt}) < 1e-4")
+                out.add(f"_ticks_{k} = abs({t} - now) / min(now_dt, {dt}) < 1e-4")
         for buffer in self._buffers:
             out.add(f"if resume == 0 and {buffer.full_condition}:", f"    return {FULL}")
 
@@ -130,7 +134,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             timestep, t, dt = (self._clock(clock, name) for name in ("timestep", "t", "dt"))
             lines = [f"{timestep} += 1", f"{t} = {timestep} * {dt}"]
             if len(clocks) > 1:
-                lines = [f"if ticks_{k}:", *(f"    {line}" for line in lines)]
+                lines = [f"if _ticks_{k}:", *(f"    {line}" for line in lines)]
             out.add(*lines)
 
     def _write_steps(self, out: Lines) -> None:
@@ -172,12 +176,14 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
     def _tick(self, step: Step) -> str:
         if len(self._program.clocks) == 1:
             return ""
-        return f"ticks_{self._clock_number[id(step.clock)]}"
+        return f"_ticks_{self._clock_number[id(step.clock)]}"
 
     def _title(self, step: Step) -> str:
         if isinstance(step, PathwayStep):
             prepost = step.pathway.prepost
             return f"{self._binder.label(step.pathway.synapses)}: on_{prepost}"
+        if isinstance(step, FlushStep):
+            return f"{self._binder.label(step.stream.traces.synapses)}: what waits for weights"
         assert isinstance(step, BlockStep)
         owner = step.block.owner
         return f"{self._binder.label(owner)}: {step.template}"
@@ -185,5 +191,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
     def _write_step(self, out: Lines, step: Step, suffix: str) -> None:
         if isinstance(step, PathwayStep):
             self._write_pathway(out, step, suffix)
+        elif isinstance(step, FlushStep):
+            self._write_flush(out, step)
         elif isinstance(step, BlockStep):
             getattr(self, f"_write_{step.template}")(out, step, suffix)

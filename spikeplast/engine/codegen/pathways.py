@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..program import Decay, PathwayStep, Program
+from ..program import Decay, FlushStep, PathwayStep, Program
 from ..queue import RunState, SpikeQueue
+from ..streamed import SMALLEST_SCALE, Stream
 from .writer import Lines, Writer, folded
 
 
@@ -21,6 +22,7 @@ class PathwayArrays:
     def end(self) -> None:
         if self.run is not None:
             self.queue.end_run(self.run)
+            self.queue.forget_run()
             self.run = None
 
 
@@ -40,13 +42,19 @@ class PathwayWriter(Writer):
         if layout.order is not None:
             order = self._queue_array(step, "order", lambda: step.queue.layout.order)
         names = {step.own_side: f"_source_{suffix}"}
+        visited = step.stream if step.pathway.prepost == "pre" else None
         if order and self._other_side_is_fixed(step):
             names[step.other_side] = f"_target_{suffix}"
+        if visited is not None:
+            target = names.get(step.other_side, f"{step.other_side}_{suffix}")
+            names["_then_idx"] = f"_then_{suffix} + {target}"
         once, per_source, each = self._render(step.synapse_block, suffix, names).lines()
         out.add(f"if _n_{suffix} > 0:")
         with out.indented():
             if step.decay is not None:
                 self._write_decay(out, step.decay, suffix)
+            if step.stream is not None:
+                self._write_scales(out, step.stream, step, suffix)
             out.add(*once)
             of_source: list[str] = []
             if step.source_block is not None:
@@ -59,6 +67,10 @@ class PathwayWriter(Writer):
                 out.add(f"_source_{suffix} = uint64({segments}[0, _segment_{suffix}])")
                 out.add(*of_source)
                 out.add(*per_source)
+                if visited is not None:
+                    self._write_visit(out, visited, suffix)
+                elif step.stream is not None:
+                    self._write_gain(out, step.stream, suffix)
                 position = f"_position_{suffix}" if order else f"_idx_{suffix}"
                 body = [f"_idx_{suffix} = {order}[{position}]"] if order else []
                 if step.other_side in names:
@@ -102,6 +114,74 @@ class PathwayWriter(Writer):
             for values, scale in names:
                 out.add(f"rescale({values}, {scale})")
             out.add(f"{self._binder.array(decay.epoch)}[0] = {t}[0]")
+
+    # -- streamed weights: see spikeplast.engine.streamed ------------------------------------
+
+    def _stream_values(self, stream: Stream) -> dict[str, str]:
+        """What the kernels take, by name."""
+        label = self._binder.label(stream.traces.synapses)
+        arrays = {
+            name: self._binder.array(getattr(stream, name))
+            for name in ("X", "sums", "scales", "starts", "gain", "w", "seen")
+        }
+        others = {
+            "n_post": lambda: stream.n_post,
+            "slots": lambda: stream.slots,
+            "first_source": lambda: stream.first_source,
+            "pointers": lambda: stream.pointers,
+            "order": lambda: stream.order,
+            "targets": lambda: stream.targets,
+            "low": lambda: stream.present_bounds[0],
+            "high": lambda: stream.present_bounds[1],
+        }
+        return arrays | {
+            name: self._binder.value((name, id(stream)), f"{label}_stream_{name}", value)
+            for name, value in others.items()
+        }
+
+    def _write_call(self, out: Lines, function: str, arguments: list[str]) -> None:
+        out.add(f"{function}(", *(f"    {line}" for line in folded(arguments, out.depth + 1)), ")")
+
+    def _write_scales(self, out: Lines, stream: Stream, step: PathwayStep, suffix: str) -> None:
+        values = self._stream_values(stream)
+        inner = f"{suffix}e"
+        once, _, each = self._render(stream.scale_block, inner).lines()
+        out.add(*once)
+        self._write_loop(out, f"for _idx_{inner} in range({values['scales']}.shape[0]):", each)
+        t = self._binder.array(step.synapse_block.variables["t"])
+        names = "scales starts slots X sums n_post w seen first_source pointers order targets"
+        out.add(f"if {values['scales']}[0] < {SMALLEST_SCALE}:")
+        with out.indented():
+            arguments = [values[name] for name in [*names.split(), "low", "high"]]
+            self._write_call(out, "new_epoch", [f"{t}[0]", *arguments])
+
+    def _write_visit(self, out: Lines, stream: Stream, suffix: str) -> None:
+        values = self._stream_values(stream)
+        out.add(
+            f"_then_{suffix} = uint64({values['slots']}[_source_{suffix}] * {values['n_post']})",
+            f"{values['slots']}[_source_{suffix}] = 0",
+        )
+
+    def _write_gain(self, out: Lines, stream: Stream, suffix: str) -> None:
+        values = self._stream_values(stream)
+        source = f"_source_{suffix}"
+        arguments = [values[name] for name in ("sums", "scales", "n_post")]
+        self._write_call(out, "add_gain", [*arguments, source, f"{values['gain']}[{source}]"])
+
+    def _write_flush(self, out: Lines, step: FlushStep) -> None:
+        values = self._stream_values(step.stream)
+        if step.indices is None:
+            names = "slots X sums n_post w seen first_source pointers order targets low high"
+            arguments = ["-1", *(values[name] for name in names.split())]
+            self._write_call(out, "flush_rows", arguments)
+        else:
+            names = "slots X sums n_post w seen targets low high"
+            sources = self._binder.index_array(
+                step.stream.traces.synapses.variables["_synaptic_pre"]
+            )
+            arguments = [self._binder.index_array(step.indices), sources]
+            arguments += [values[name] for name in names.split()]
+            self._write_call(out, "flush_synapses", arguments)
 
     def _queue_array(self, step: PathwayStep, name: str, value: Any) -> str:
         label = self._binder.label(step.pathway.synapses)

@@ -171,7 +171,7 @@ class BlockRenderer:
             self._binder.value(
                 ("function", id(function), key, str(value) if key == "K" else ""),
                 f"{name}_{key}",
-                partial(_identity, value),
+                value if callable(value) else partial(_identity, value),
             )
             for key, value in call.bound
         ]

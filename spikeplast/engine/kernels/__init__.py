@@ -1,7 +1,7 @@
 """The small functions that generated loops call.
 
-Each follows the arithmetic of Brian 2's Cython target operation by operation, so that a
-loop made of them gives the same bits.
+Those that stand for Brian 2's functions and random numbers follow the arithmetic of its Cython
+target operation by operation, so that a loop made of them gives the same bits.
 """
 
 from .compiled import compiled as compiled
@@ -26,3 +26,7 @@ from .random_numbers import poisson as poisson
 from .random_numbers import rand as rand
 from .random_numbers import randn as randn
 from .random_numbers import sample_events as sample_events
+from .streaming import add_gain as add_gain
+from .streaming import flush_rows as flush_rows
+from .streaming import flush_synapses as flush_synapses
+from .streaming import new_epoch as new_epoch

@@ -12,10 +12,12 @@ from .compare_timesteps import compare_timesteps
 from .lift_traces import lift_traces
 from .sample_events import sample_events
 from .scan_thresholds import scan_thresholds
+from .stream_plasticity import stream_plasticity
 
 #: In the order in which they are applied.
 PASSES: dict[str, Callable[[Program, Any], None]] = {
     "lift_traces": lift_traces,
+    "stream_plasticity": stream_plasticity,
     "compare_timesteps": compare_timesteps,
     "scan_thresholds": scan_thresholds,
     "sample_events": sample_events,
@@ -38,6 +40,11 @@ def enabled_passes(optimize: bool | dict[str, bool]) -> list[str]:
             f"of passes such as {{'lift_traces': False}}"
         )
     for name in optimize:
+        if name in PASSES and not isinstance(optimize[name], bool):
+            raise TypeError(
+                f"optimize={{'{name}': {optimize[name]!r}}} of set_device('numba') must be True "
+                "or False"
+            )
         if name not in PASSES:
             raise TypeError(
                 f"set_device('numba') knows no pass '{name}'; its passes are {sorted(PASSES)}"

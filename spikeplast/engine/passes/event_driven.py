@@ -98,6 +98,9 @@ def _lines(code: str) -> list[Line]:
 def check_all(rule: Rule, program: Program) -> None:
     """Conditions 1 and 2; raises NotLiftable."""
     _check_reached_elsewhere(rule, program)
+    for end in (rule.synapses.source, rule.synapses.target):
+        if not hasattr(end, "stop"):
+            raise NotLiftable(f"{end.name} is no group of neurons")
     watched = rule.names | {"lastupdate"}
     for step, lines in zip(rule.steps, rule.on_event, strict=True):
         for variable in step.synapse_block.variables.values():
@@ -132,6 +135,11 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
                 reasons.setdefault(line.target, f"the delays of {step.pathway.name} differ")
     # Written nowhere, a variable may count as either side's.
     sides = {name: sides.get(name, "pre") for name in sorted(rule.names)}
+    for step, lines in zip(rule.steps, rule.on_event, strict=True):
+        if not step.arrives_together:
+            for name in set().union(*(line.reads for line in lines)) & rule.names:
+                if sides[name] == step.pathway.prepost:
+                    reasons.setdefault(name, f"the delays of {step.pathway.name} differ")
     found = True
     while found:
         found = False

@@ -41,8 +41,8 @@ from brian2.parsing.statements import parse_statement
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ..code_object import Block, parse
-from ..lifted import DecayFunction, LiftedTraces, LiftedVariable
-from ..program import Decay, PathwayStep, Program
+from ..lifted import SMALLEST, DecayFunction, LiftedTraces, LiftedVariable
+from ..program import Decay, LiftedCode, PathwayStep, Program
 from .event_driven import (
     Line,
     NotLiftable,
@@ -53,9 +53,6 @@ from .event_driven import (
     read_code,
     rules,
 )
-
-#: Below this a decaying trace is set to zero: denormal numbers are slow.
-SMALLEST = "1e-290"
 
 
 def lift_traces(program: Program, device: Any) -> None:
@@ -107,7 +104,7 @@ def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     decay = DecayFunction(
         [(line.target, line.expression) for line in rule.decay], variables, sorted(rule.names)
     )
-    return LiftedTraces(rule.synapses, sides, set(factors_of(rule)), decay, device)
+    return LiftedTraces(rule.synapses, sides, factors_of(rule), decay, device)
 
 
 def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:
@@ -154,12 +151,22 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
         synapse_code.append("lastupdate = t")
     step.decay = _decay(step, rule, traces)
     variables, indices = _lifted_variables(step, traces, per_neuron)
+    step.lifted_code = LiftedCode(lines, source_code, synapse_code, variables, indices)
+    parse_lifted(step)
+
+
+def parse_lifted(step: PathwayStep) -> None:
+    """Make the blocks of a pathway from its lifted code."""
+    code = step.lifted_code
+    assert code is not None
     # A spike's own neuron is one element, though many synapses lead to it.
-    of_source = copy.copy(indices)
-    of_source.update((name, "_idx") for name, index in indices.items() if index == step.own_side)
-    if source_code:
-        step.source_block = _parse(step, source_code, variables, of_source)
-    step.synapse_block = _parse(step, synapse_code, variables, indices)
+    of_source = copy.copy(code.indices)
+    of_source.update(
+        (name, "_idx") for name, index in code.indices.items() if index == step.own_side
+    )
+    if code.own:
+        step.source_block = _parse(step, code.own, code.variables, of_source)
+    step.synapse_block = _parse(step, code.synaptic, code.variables, code.indices)
 
 
 def _over_scale(lifted: LiftedVariable, name: str, code: list[str]) -> str:
