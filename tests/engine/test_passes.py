@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+import spikeplast
 from spikeplast.engine import kernels
 from spikeplast.engine.passes import PASSES
 
@@ -48,6 +49,30 @@ def test_bits_are_kept(name, refractory):
     for values, reference in zip(result, expected, strict=True):
         np.testing.assert_array_equal(values, reference)
     assert len(expected[0]) > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "trace"),
+    [
+        ("compare_timesteps", "timestep_bound(_"),
+        ("scan_thresholds", "for _low_"),
+        ("sample_events", "sample_events(\n"),
+    ],
+)
+def test_each_pass_finds_what_it_is_for(name, trace):
+    def source(optimize):
+        set_device("numba", optimize=optimize)
+        inputs = PoissonGroup(3, 30 * Hz)
+        cells = NeuronGroup(
+            3, "v : 1", threshold="v > 1", reset="v = 0", refractory=5 * ms, method="euler"
+        )
+        network = Network(inputs, cells)
+        network.run(0.1 * ms)
+        return spikeplast.explain(network).source.read_text()
+
+    without = {other: False for other in PASSES}
+    assert trace in source({**without, name: True})
+    assert trace not in source(without)
 
 
 @given(

@@ -4,8 +4,9 @@ from math import exp
 
 import numpy as np
 import pytest
-from brian2 import Network, SpikeGeneratorGroup, ms
+from brian2 import Network, SpikeGeneratorGroup, ms, set_device
 
+import spikeplast
 from spikeplast.plasticity import DiehlCookSTDP, NoBounds, PairSTDP, TripletSTDP
 from spikeplast.stimuli.pairing import Protocol, stacked
 
@@ -66,15 +67,22 @@ def random_protocols(n, seed=4, steps=2000):
     return [*protocols, Protocol(both, both)]
 
 
+@pytest.mark.parametrize("device", ["runtime", "numba"])
 @pytest.mark.parametrize("rule", RULES)
-def test_rule_equals_the_reference(rule):
+def test_rule_equals_the_reference(rule, device):
+    set_device(device)
     protocols = random_protocols(30)
     spikes = stacked(protocols)
     source = SpikeGeneratorGroup(30, spikes.pre_indices, spikes.pre_times * 1e3 * ms)
     target = SpikeGeneratorGroup(30, spikes.post_indices, spikes.post_times * 1e3 * ms)
     synapses = rule.synapses(source, target, acts_on=None, bounds=NoBounds())
     synapses.connect(j="i")
-    Network(source, target, synapses).run(200 * ms, namespace={})
+    network = Network(source, target, synapses)
+    network.run(200 * ms, namespace={})
     expected = [reference(rule, protocol) for protocol in protocols]
     assert np.ptp(expected) > 1e-4
     np.testing.assert_allclose(synapses.w, expected, rtol=0, atol=1e-14)
+    if device == "numba":
+        kept = {name: where for _, name, where in spikeplast.explain(network).variables}
+        # The rules are what lifting and streaming are for.
+        assert kept["w"] == "changed by postsynaptic spikes at the next presynaptic one"
