@@ -113,6 +113,10 @@ class NumbaDevice(RuntimeDevice):
     def set_value(self, var: Any, value: Any) -> None:
         self.get_value(var)[:] = value
 
+    def fill_with_array(self, var: Any, arr: Any) -> None:
+        self.get_value(var)
+        super().fill_with_array(var, arr)
+
     def resize(self, var: Any, new_size: Any) -> None:
         self.get_value(var)
         super().resize(var, new_size)

@@ -15,6 +15,7 @@ from brian2.synapses.synapses import Synapses
 from .cache import source_path
 from .codegen.assemble import Loop
 from .device import NumbaDevice
+from .kept import write_out
 from .program import OutsideStep, Program, TimingStep
 from .reuse import prepared_before
 from .run_loop import prepare
@@ -74,26 +75,33 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
             "call brian2.set_device('numba') first"
         )
     net = magic_network if network is None else network
-    if net is magic_network and prepared_before(net) is None:
+    if net is magic_network:
         net._update_magic_objects(level=1)
-    if not all(hasattr(obj.clock, "dt_") for obj in net.sorted_objects):
+    objects = net.sorted_objects
+    if not all(hasattr(obj.clock, "dt_") for obj in objects):
         raise RuntimeError(
             "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
         )
-    if prepared_before(net) is None:
-        objects = net.sorted_objects
-        net._clocks = {obj.clock for obj in objects}
-        known = get_local_namespace(level=1) if namespace is None else namespace
-        prepare(device, net, objects, known)
     prepared = prepared_before(net)
-    assert prepared is not None
+    if prepared is None:
+        net._clocks = {obj.clock for obj in objects}
+        # As a run does: a clock that another network used shows that one's time.
+        for clock in net._clocks:
+            clock.set_interval(net.t, net.t)
+        known = get_local_namespace(level=1) if namespace is None else namespace
+        prepared = prepare(device, net, objects, known)
+        for lifted in prepared.program.lifted:
+            lifted.settle()
     program, loop = prepared.program, prepared.loop
-    return Explanation(
+    explanation = Explanation(
         objects=_objects(program),
         variables=list(program.notes),
         memory=_memory(loop, net),
         source=source_path(loop.source),
     )
+    if prepared_before(net) is not prepared:
+        write_out(objects)
+    return explanation
 
 
 def _objects(program: Program) -> list[tuple[str, str, str]]:

@@ -104,6 +104,7 @@ class LiftedTraces:
     factors : by what each variable is multiplied between events, for those that have a scale;
         all of side "synapse" must be among them
     decay : what happens to the variables between events
+    times : variables with the time of the next step of each pathway
     device : NumbaDevice
     """
 
@@ -113,12 +114,14 @@ class LiftedTraces:
         sides: dict[str, str],
         factors: dict[str, str],
         decay: DecayFunction,
+        times: list[Any],
         device: Any,
     ):
         self.synapses = synapses
         self._device = device
         self._decay = decay
         self.factors = factors
+        self._times = times
         self._since = 0.0
         #: When all values were brought up to date last, and since when `scale` counts.
         self.last_update = self.new_variable("_last_decay", 1, scalar=True)
@@ -170,14 +173,23 @@ class LiftedTraces:
     def _last_event(self) -> np.ndarray:
         return self._device.raw_value(self.synapses.variables["lastupdate"])
 
-    def compress(self, t: float) -> set[str]:
-        """Take the values at time `t` from the synapses.
+    @property
+    def now(self) -> float:
+        """The earliest time at which an event may come.
+
+        From the pathways' clocks, because others may say the same time with another rounding.
+        """
+        return min(float(time.get_value().item()) for time in self._times)
+
+    def compress(self) -> set[str]:
+        """Take the present values from the synapses.
 
         Returns the variables for which that is impossible, because their values are not
         the same, up to rounding, at all synapses of a neuron; if any, nothing has changed.
         """
         if self.resident:
             return set()
+        t = self.now
         stored = {name: lifted.variable.get_value() for name, lifted in self.variables.items()}
         current = self._decay(stored, self._last_event, t)
         per_neuron = {
@@ -229,8 +241,8 @@ class LiftedTraces:
         if self.stream is not None:
             self.stream.settle()
 
-    def try_to_take_up(self, t: float) -> bool:
-        """Go on at time `t`, after code that may have asked for the variables or changed them.
+    def try_to_take_up(self) -> bool:
+        """Go on after code that may have asked for the variables or changed them.
 
         Returns whether that is possible: their values may now differ among the synapses of a
         neuron.
@@ -239,12 +251,12 @@ class LiftedTraces:
             self.expand()
         self._decay.thaw()
         if not self.resident:
-            if self.compress(t):
+            if self.compress():
                 return False
             self.take_over()
         return self.stream is None or self.stream.try_to_take_up()
 
-    def take_up(self, t: float) -> None:
+    def take_up(self) -> None:
         """The same during a run.
 
         Raises
@@ -252,7 +264,7 @@ class LiftedTraces:
         RuntimeError
             If it is not possible.
         """
-        if not self.try_to_take_up(t):
+        if not self.try_to_take_up():
             raise RuntimeError(
                 f"during the run, synapses of '{self.synapses.name}' were given values that the "
                 f"compiled program does not allow for: {', '.join(sorted(self.variables))} are "
@@ -272,8 +284,11 @@ class LiftedTraces:
         times = {side: times.get_value() for side, times in self.event_times.items()}
         last_event = self._last_event.copy()
         # Synapses that are being created have neurons already, but no values yet.
+        # While fewer are being restored, it is the other way round.
         neurons_of = {side: self.neurons(side)[: last_event.size] for side in times}
+        last_event = last_event[: min(neurons.size for neurons in neurons_of.values())]
         for side, neurons in neurons_of.items():
+            neurons = neurons[: last_event.size]
             np.maximum(last_event, times[side][neurons], out=last_event)
         met = np.flatnonzero(last_event >= self._since)
         for side in ("pre", "post"):
@@ -286,7 +301,7 @@ class LiftedTraces:
             }
             for name, values in self._decayed(base, base_time, last_event[met]).items():
                 self.variables[name].variable.get_value()[met] = values
-        self._last_event[:] = last_event
+        self._last_event[: last_event.size] = last_event
         self._expand_per_synapse()
 
     def _expand_per_synapse(self) -> None:

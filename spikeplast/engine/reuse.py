@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from brian2 import Quantity, prefs
+from brian2.core.base import BrianObjectException
+from brian2.core.magic import MagicNetwork
 from brian2.core.network import Network
 from brian2.groups.group import Group
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
@@ -22,7 +24,9 @@ from .program import PathwayStep, Program
 _PLAIN = (str, bytes, int, float, bool, type(None))
 _NUMBERS = (int, float, complex, np.number, np.ndarray)
 #: Where a SpikeGeneratorGroup notes what its own preparation has to do.
-_OF_GENERATOR = {"_spikes_changed", "_previous_dt"}
+_OF_GENERATOR = {"_spikes_changed", "_previous_dt", "codeobj"}
+#: What says nothing about the code: views of arrays, and our own notes.
+_IGNORED = {"eventspace", "_spikeplast_prepared", "_spikeplast_keepers"}
 
 
 @dataclass
@@ -46,18 +50,28 @@ class Prepared:
         for obj in objects:
             if obj.active:
                 if isinstance(obj, SpikeGeneratorGroup):
-                    obj.before_run(namespace)
+                    try:
+                        obj.before_run(namespace)
+                    except Exception as error:
+                        text = "An error occurred when preparing an object."
+                        raise BrianObjectException(text, obj) from error
                 else:
                     for code_object in obj.code_objects:
                         code_object.before_run()
         return self.conditions.pathways == _pathways(self.program) and all(
-            lifted.try_to_take_up(float(net.t)) for lifted in self.program.lifted
+            lifted.try_to_take_up() for lifted in self.program.lifted
         )
 
 
 def prepared_before(net: Network) -> Prepared | None:
-    """What the network ran last; it is kept at the network, to go with it."""
-    return getattr(net, "_spikeplast_prepared", None)
+    """What the network ran last; kept at the network, to go with it."""
+    return vars(net).get("_spikeplast_prepared")
+
+
+def remember(net: Network, prepared: Prepared) -> None:
+    # The magic network stays for ever, and lets its objects go after each run.
+    if not isinstance(net, MagicNetwork):
+        vars(net)["_spikeplast_prepared"] = prepared
 
 
 class Watched(Mapping[str, Any]):
@@ -116,26 +130,41 @@ def _names_inside_all(objects: Sequence[Any]) -> set[str]:
 
 
 def _prepared_by_brian(obj: Any) -> bool:
-    """Whether no class of the user's prepares the object."""
-    return type(obj).before_run.__module__.startswith("brian2.")
+    """Whether no class of the user's has a part in preparing the object."""
+    methods = (
+        getattr(type(obj), name, None)
+        for name in ("before_run", "update_abstract_code", "create_code_objects")
+    )
+    return all(m is None or m.__module__.startswith("brian2.") for m in methods)
 
 
 def _description(obj: Any) -> tuple[Any, ...]:
     """All that bears on the code made for an object, to be compared with `_same`."""
-    ignored = _OF_GENERATOR if isinstance(obj, SpikeGeneratorGroup) else ()
-    attributes = [item for item in vars(obj).items() if item[0] not in ignored]
-    for _, value in list(attributes):
+    ignored = _IGNORED | (_OF_GENERATOR if isinstance(obj, SpikeGeneratorGroup) else set())
+    attributes = {name: v for name, v in vars(obj).items() if name not in ignored}
+    for name, value in list(attributes.items()):
         if isinstance(value, dict):
-            attributes.extend(value.items())
+            attributes.update((f"{name} {key}", item) for key, item in value.items())
+        elif isinstance(value, np.ndarray) and value.ndim:
+            # An array is state, not code.
+            del attributes[name]
     namespace = getattr(obj, "namespace", None) or {}
     return (
         obj,
         obj.clock,
         obj.clock.dt_,
-        *(part for item in attributes if type(item[1]) in _PLAIN for part in item),
+        *(part for name in sorted(attributes) for part in (name, _value(attributes, name))),
+        *(() if isinstance(obj, SpikeGeneratorGroup) else map(_unwrapped, obj.code_objects)),
         *(getattr(obj, "variables", None) or {}).values(),
         *(part for name in namespace for part in (name, _value(namespace, name))),
     )
+
+
+def _unwrapped(code_object: Any) -> Any:
+    try:
+        return code_object.__repr__.__self__
+    except ReferenceError:
+        return None
 
 
 def _value(namespace: Mapping[str, Any], name: str) -> Any:

@@ -5,12 +5,14 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from brian2 import Quantity, check_units, second
 from brian2.core.namespace import get_local_namespace
 from brian2.core.network import Network, TextReport
+from brian2.core.variables import ArrayVariable
 from brian2.equations.equations import Equations
 from brian2.groups.group import Group
 
@@ -19,7 +21,7 @@ from .codegen.assemble import DONE, FULL, Assembler
 from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
 from .program import OutsideStep, TimingStep, build_program, with_timing
-from .reuse import Conditions, Prepared, Watched, prepared_before
+from .reuse import Conditions, Prepared, Watched, prepared_before, remember
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
 CHUNK_SECONDS = 0.2
@@ -65,6 +67,8 @@ def run_network(
     finally:
         Network._globally_running = False
         runner.close()
+    if prepared_before(net) is not prepared:
+        write_out(objects)
     stopped = net._stopped or Network._globally_stopped
     net.t_ = runner.time if stopped else float(t_end)
     device._last_run_time = progress.elapsed
@@ -112,10 +116,13 @@ class _Progress:
     def begin(self) -> None:
         self._call(0.0)
 
+    @property
+    def due(self) -> bool:
+        return self._callback is not None and time.time() > self._next
+
     def update(self, t: float) -> None:
-        if self._callback is not None and time.time() > self._next:
-            self._call((t - float(self._t_start)) / float(self._duration))
-            self._next = time.time() + self._period
+        self._call((t - float(self._t_start)) / float(self._duration))
+        self._next = time.time() + self._period
 
     def end(self, fraction: float) -> None:
         self._call(fraction)
@@ -156,6 +163,7 @@ def prepare(
         return prepared
     # As Brian 2 does: this triggers its warnings about objects in no network.
     gc.collect()
+    _check_devices(device, objects)
     write_out(objects)
     watched = Watched(namespace)
     net.before_run(watched)
@@ -166,8 +174,18 @@ def prepare(
     loop = Assembler(program, device).assemble()
     conditions = Conditions(objects, program, watched, options)
     prepared = Prepared(program, loop, load(loop.source), conditions)
-    net._spikeplast_prepared = prepared
+    remember(net, prepared)
     return prepared
+
+
+def _check_devices(device: Any, objects: Sequence[Any]) -> None:
+    for obj in objects:
+        for variable in (getattr(obj, "variables", None) or {}).values():
+            if isinstance(variable, ArrayVariable) and variable.device is not device:
+                raise RuntimeError(
+                    f"'{obj.name}' was created on another device; "
+                    "call set_device('numba') before you create the network's objects"
+                )
 
 
 class _Runner:
@@ -199,7 +217,8 @@ class _Runner:
             spent = time.perf_counter() - started
             resume = 0
             self._net.t_ = self.time
-            progress.update(self.time)
+            if progress.due:
+                self._let_python(partial(progress.update, self.time))
             if limit is not None and progress.elapsed > float(limit):
                 self._net._stopped = True
             if status > 0:
@@ -223,7 +242,7 @@ class _Runner:
         for pathway in self._loop.pathways:
             pathway.begin()
         for lifted in self._program.lifted:
-            lifted.take_up(self.time)
+            lifted.take_up()
         self._arguments = self._loop.binder.values()
         if self._loop.uses_rng:
             self._device.random.pull()
@@ -265,19 +284,23 @@ class _Runner:
         if isinstance(step, TimingStep):
             self.profile[step.obj.name] += spent
             return
+        started = time.perf_counter()
+        self._let_python(step.obj.run)
+        self.profile[step.obj.name] += time.perf_counter() - started
+
+    def _let_python(self, function: Callable[[], Any]) -> None:
+        """Call code that may look at all state, and change it."""
         self._flush()
         if self._loop.uses_rng:
             self._device.random.push()
-        started = time.perf_counter()
         try:
-            step.obj.run()
+            function()
         finally:
             # The user's code may have drawn from NumPy, even if it failed afterwards.
             if self._loop.uses_rng:
                 self._device.random.pull()
-        self.profile[step.obj.name] += time.perf_counter() - started
         for lifted in self._program.lifted:
-            lifted.take_up(_now(step.clock))
+            lifted.take_up()
 
     def _finish_step(self, resume: int) -> None:
         while (status := self._call(1, resume)) > 0:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable, Constant, Subexpression
 from brian2.parsing.statements import parse_statement
@@ -98,6 +99,9 @@ def _lines(code: str) -> list[Line]:
 def check_all(rule: Rule, program: Program) -> None:
     """Conditions 1 and 2; raises NotLiftable."""
     _check_reached_elsewhere(rule, program)
+    for name in rule.names:
+        if np.dtype(rule.synapses.variables[name].dtype) != np.float64:
+            raise NotLiftable(f"{name} is not of double precision")
     for end in (rule.synapses.source, rule.synapses.target):
         if not hasattr(end, "stop"):
             raise NotLiftable(f"{end.name} is no group of neurons")

@@ -84,14 +84,10 @@ def _compressed(rule: Rule, device: Any) -> tuple[dict[str, str], LiftedTraces]:
     while True:
         sides = find_sides(rule, unequal)
         traces = _new_traces(rule, sides, device)
-        found = traces.compress(_time(rule))
+        found = traces.compress()
         if not found:
             return sides, traces
         unequal |= found
-
-
-def _time(rule: Rule) -> float:
-    return float(rule.steps[0].synapse_block.variables["t"].get_value().item())
 
 
 def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
@@ -104,7 +100,8 @@ def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     decay = DecayFunction(
         [(line.target, line.expression) for line in rule.decay], variables, sorted(rule.names)
     )
-    return LiftedTraces(rule.synapses, sides, factors_of(rule), decay, device)
+    times = [step.synapse_block.variables["t"] for step in rule.steps]
+    return LiftedTraces(rule.synapses, sides, factors_of(rule), decay, times, device)
 
 
 def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:

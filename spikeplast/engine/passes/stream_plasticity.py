@@ -124,7 +124,7 @@ def _stream(
             reader = program.steps[position]
             program.steps.insert(position, FlushStep(reader.obj, stream, flushes[id(reader)]))
     traces.stream = stream
-    stream.restart(float(changing[0].synapse_block.variables["t"].get_value().item()))
+    stream.restart(traces.now)
     stream.take_over()
 
 
