@@ -46,6 +46,7 @@ class Spec:
     target: str
     seconds: float
     n_neurons: int
+    p_connect: float = 0.02
     seed: int = 1
     project: str = ""
     prepare: bool = False
@@ -63,7 +64,7 @@ def measure(spec: Spec) -> dict[str, Any]:
     """
     if spec.target == "cpp_standalone" and not spec.prepare:
         return _measure_program(spec)
-    parameters = Parameters().scaled(spec.n_neurons)
+    parameters = Parameters().scaled(spec.n_neurons, spec.p_connect)
     drawn = draw(spec.n_neurons, parameters, spec.seed)
     if spec.target == "cpp_standalone":
         _build_program(spec, drawn, parameters)
@@ -156,7 +157,9 @@ def _result(
         "cpu_s_per_run": (between - before) - per_second * SHORT,
         "rate_exc_hz": n_exc_spikes / n_exc / spec.seconds,
         "rate_inh_hz": (late.size - n_exc_spikes) / (spec.n_neurons - n_exc) / spec.seconds,
-        "mean_weight": float(weights.mean() / Parameters().scaled(spec.n_neurons).w_max),
+        "mean_weight": float(
+            weights.mean() / Parameters().scaled(spec.n_neurons, spec.p_connect).w_max
+        ),
     }
 
 

@@ -54,14 +54,18 @@ class Parameters:
     a_minus: float = 0.0105
     p_connect: float = 0.02
 
-    def scaled(self, n_neurons: int) -> Parameters:
-        """Return the parameters for `n_neurons`, with the mean total weight per cell kept.
+    def scaled(self, n_neurons: int, p_connect: float = 0.02) -> Parameters:
+        """The parameters for `n_neurons` connected with `p_connect`; the mean total weight is kept.
 
         The fluctuations of the input are not kept, so a small network fires at higher rates.
         """
-        factor = REFERENCE_SIZE / n_neurons
+        factor = REFERENCE_SIZE / n_neurons * self.p_connect / p_connect
         return replace(
-            self, w_e=self.w_e * factor, w_i=self.w_i * factor, w_max=self.w_max * factor
+            self,
+            w_e=self.w_e * factor,
+            w_i=self.w_i * factor,
+            w_max=self.w_max * factor,
+            p_connect=p_connect,
         )
 
 

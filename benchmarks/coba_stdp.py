@@ -80,6 +80,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=4000,
         help="network size; weights are scaled to keep the mean input (default: 4000)",
     )
+    parser.add_argument(
+        "--p-connect",
+        type=float,
+        default=0.02,
+        help="probability of a connection; weights are scaled likewise (default: 0.02)",
+    )
     parser.add_argument("--output", type=Path, help="write the result to this JSON file")
     options = parser.parse_args(arguments)
     if not (math.isfinite(options.seconds) and options.seconds >= 2 * SHORT):
@@ -88,6 +94,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--repeats must be at least 1, not {options.repeats}")
     if options.n_neurons < 100:
         parser.error(f"--n-neurons must be at least 100, not {options.n_neurons}")
+    if not 0 < options.p_connect <= 1:
+        parser.error(f"--p-connect must be above 0 and at most 1, not {options.p_connect}")
     if len(set(options.targets)) < len(options.targets):
         parser.error(f"--targets names one twice: {' '.join(options.targets)}")
     if options.output is not None:
@@ -118,7 +126,7 @@ def measure_in_child(spec: Spec) -> dict[str, Any]:
 
 
 def run_benchmark(
-    targets: Sequence[str], seconds: float, repeats: int, n_neurons: int
+    targets: Sequence[str], seconds: float, repeats: int, n_neurons: int, p_connect: float
 ) -> dict[str, Any]:
     """Measure all `targets` and return settings, machine, figures per target and ratios.
 
@@ -132,6 +140,7 @@ def run_benchmark(
                 target=target,
                 seconds=seconds,
                 n_neurons=n_neurons,
+                p_connect=p_connect,
                 project=project if target == "cpp_standalone" else "",
             )
             for target in targets
@@ -154,6 +163,7 @@ def run_benchmark(
             "seconds": seconds,
             "repeats": repeats,
             "n_neurons": n_neurons,
+            "p_connect": p_connect,
             "warm_up_seconds": WARM_UP,
             "short_run_seconds": SHORT,
         },
@@ -200,14 +210,21 @@ def table(result: dict[str, Any]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
-        result = run_benchmark(options.targets, options.seconds, options.repeats, options.n_neurons)
+        result = run_benchmark(
+            options.targets,
+            options.seconds,
+            options.repeats,
+            options.n_neurons,
+            options.p_connect,
+        )
     except MeasurementError as error:
         print(f"coba_stdp: {error}", file=sys.stderr)
         return 1
     settings = result["settings"]
     load = result["load_average"]
     print(
-        f"{settings['n_neurons']} neurons, {settings['seconds']:g} s, median of "
+        f"{settings['n_neurons']} neurons, connected with {settings['p_connect']:g}, "
+        f"{settings['seconds']:g} s, median of "
         f"{settings['repeats']}; {result['machine']['cpu']}; Brian 2 "
         f"{result['machine']['versions']['brian2']}; load {load['before']:.1f} before, "
         f"{load['after']:.1f} after"

@@ -6,6 +6,9 @@ images held out: the last ones, or the test files of a folder that has them.
 
     python -m experiments.handwritten_digits --output results/digits
     python -m experiments.handwritten_digits --data mnist.npz --output results/mnist
+
+`--data` takes an npz file as Keras has it for MNIST (`x_train`, `y_train`, `x_test`, `y_test`), or
+one with `x` and `y`, or a folder with MNIST's four original files.
 """
 
 from __future__ import annotations
@@ -61,12 +64,13 @@ class Configuration:
 
     data: Path | None = option(
         None,
-        "npz file with x (n, height, width) uint8 and y (n,), or folder of MNIST's idx files; "
+        "npz file with x (n, height, width) uint8 and y (n,), or with x_train, y_train, x_test and "
+        "y_test; or folder of MNIST's idx files; "
         "default: scikit-learn's bundled 8x8 digits",
         metavar="PATH",
     )
     output: Path = option(Path("results/handwritten_digits"), "output folder", metavar="DIR")
-    seed: int = option(1, "seed of every random number", metavar="N", minimum=0)
+    seed: int = option(1, "seed of every random number", metavar="N", minimum=0, maximum=2**32 - 1)
     n_excitatory: int = option(100, "excitatory cells", metavar="N", minimum=1)
     parameters: str = option(
         "ours", "parameters chosen for 100 cells, or those of the authors' code", choices=SETS
@@ -265,7 +269,8 @@ def run(configuration: Configuration) -> int:
     progress = progress or Progress(network.state())
     lengths = [len(stage.order) for stage in stages]
     done = sum(lengths[: progress.stage]) + progress.position
-    with tqdm(total=sum(lengths), initial=done, unit="image", smoothing=0.1) as bar:
+    # disable=None shows the bar on a terminal only.
+    with tqdm(total=sum(lengths), initial=done, unit="image", smoothing=0.1, disable=None) as bar:
         try:
             run_stages(network, stages, progress, configuration.seed, output, identity, bar)
         except KeyboardInterrupt:
@@ -334,8 +339,8 @@ def summary(results: dict[str, Any], output: OutputFolder) -> str:
         f"ARI {found['ari']:.3f}",
         f"KMeans with k = {kmeans['k']}:       purity {kmeans['purity']:.3f}, "
         f"NMI {kmeans['nmi']:.3f}, ARI {kmeans['ari']:.3f}",
-        f"training: {speed['images_per_second']['train']:.1f} images/s on {speed['device']}, "
-        f"{sum(speed['seconds'].values()):.0f} s for all stages",
+        f"training: {speed['images_per_second']['train']:.1f} images/s on {speed['device']} "
+        f"(compilation included), {sum(speed['seconds'].values()):.0f} s for all stages",
     ]
     if "comparison" in speed:
         ratio = speed["comparison"]

@@ -46,7 +46,7 @@ class Configuration:
     data: Path | None = option(None, "as for the experiment", metavar="PATH")
     train: int = option(1100, "training images", metavar="N", minimum=1)
     validation: int = option(300, "images for the accuracy", metavar="N", minimum=1)
-    seed: int = option(1, "seed of every random number", metavar="N", minimum=0)
+    seed: int = option(1, "seed of every random number", metavar="N", minimum=0, maximum=2**32 - 1)
 
 
 def run(configuration: Configuration) -> int:

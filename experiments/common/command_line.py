@@ -27,6 +27,7 @@ def option(
     *,
     metavar: str | None = None,
     minimum: int | None = None,
+    maximum: int | None = None,
     choices: Sequence[str] | None = None,
 ) -> Any:
     """A field of a configuration; its name, underscores as hyphens, is the option's name."""
@@ -34,6 +35,7 @@ def option(
         "help": description,
         "metavar": metavar,
         "minimum": minimum,
+        "maximum": maximum,
         "choices": choices,
     }
     return field(default=default, metadata=metadata)
@@ -83,6 +85,10 @@ def parse(
         if value is not None and minimum is not None and value < minimum:
             name = item.name.replace("_", "-")
             raise InputError(f"--{name} {value} is too low; give {minimum} or more")
+        maximum = item.metadata["maximum"]
+        if value is not None and maximum is not None and value > maximum:
+            name = item.name.replace("_", "-")
+            raise InputError(f"--{name} {value} is too high; give {maximum} or less")
     return configuration(**values)
 
 

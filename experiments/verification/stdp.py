@@ -40,8 +40,9 @@ class Configuration:
 def run(configuration: Configuration) -> int:
     """Run the verification; 0 if everything is within its tolerance, else 1."""
     output = OutputFolder(configuration.output)
-    if configuration.document and not configuration.document.parent.is_dir():
-        raise InputError(f"--document {configuration.document}: its folder does not exist")
+    document = configuration.document
+    if document and not (document.is_file() and BEGIN in document.read_text(encoding="utf-8")):
+        raise InputError(f"--document {document}: no such file with a line {BEGIN}")
     use_device(configuration.device)
     progress = sys.stderr.isatty()
     window = pair_window.measure(progress=progress)
@@ -66,13 +67,13 @@ def run(configuration: Configuration) -> int:
         output.figure(f"{name}.png", figure)
     output.text("stdp.md", report)
     output.json("results.json", results)
-    if configuration.document:
-        folder = OutputFolder(configuration.document.parent / "figures")
+    if document:
+        folder = OutputFolder(document.parent / "figures")
         links = []
         for name, (figure, caption) in figures.items():
             folder.figure(f"stdp_{name}.png", figure)
             links.append(f"![{caption}](figures/stdp_{name}.png)\n")
-        _write_section(configuration.document, report + "\n" + "\n".join(links))
+        _write_section(document, report + "\n" + "\n".join(links))
     print(report)
     print(f"Figures and numbers are in {output.path}.")
     for problem in problems:
@@ -91,8 +92,8 @@ def _report(window: dict[str, Any], fits: dict[str, Any], problems: list[str]) -
     return f"""\
 ## Pair and triplet STDP
 
-Printed by `{COMMAND}`, and written here with
-`--document docs/verification.md`: simulations of `Synapses` made by the rules.
+Printed by `{COMMAND}`
+(`--document docs/verification.md` replaces it there): simulations of `Synapses` made by the rules.
 Verdict: {verdict}.
 
 ### Pair STDP against its closed form
@@ -112,13 +113,8 @@ errors with a star are quoted from memory.
 
 
 def _write_section(path: Path, section: str) -> None:
-    text = path.read_text(encoding="utf-8") if path.exists() else "# Verification\n"
-    block = f"{BEGIN}\n\n{section}\n{END}\n"
-    if BEGIN in text and END in text:
-        before, rest = text.split(BEGIN, 1)
-        text = before + block + rest.split(END, 1)[1].removeprefix("\n")
-    else:
-        text = f"{text.rstrip()}\n\n{block}"
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN, 1)
+    text = f"{before}{BEGIN}\n\n{section}\n{END}" + rest.split(END, 1)[1]
     OutputFolder(path.parent).text(path.name, text)
 
 

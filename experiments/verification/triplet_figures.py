@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.verification.published import FREQUENCIES, sjostrom_2001, wang_2005
+from experiments.verification.published import FREQUENCIES, FROM_MEMORY, sjostrom_2001, wang_2005
 from experiments.verification.triplet_fits import CURVE_FREQUENCIES, CURVE_LAGS
 from spikeplast.plasticity.rule import PAIRINGS
 
@@ -96,11 +96,20 @@ def error_figure(result: dict[str, Any]) -> Figure:
     rows = np.arange(len(fits))
     axes.hlines(rows, 0.1, 20, color="0.9", zorder=0)
     axes.plot([fit["error"] for fit in fits], rows, "o", color="C0", label="simulated")
-    for key, marker, name in (
-        ("error_recomputed", "|", "re-computed independently"),
-        ("error_published", "x", "printed in the paper"),
+    remembered = {
+        row
+        for row, fit in enumerate(fits)
+        if (fit["data"], fit["pairing"], fit["model"]) in FROM_MEMORY
+    }
+    everything = set(range(len(fits)))
+    for key, marker, name, shown in (
+        ("error_recomputed", "|", "re-computed independently", everything),
+        ("error_published", "x", "printed in the paper", everything - remembered),
+        ("error_published", "+", "printed, quoted from memory", remembered),
     ):
-        points = [(fit[key], row) for row, fit in enumerate(fits) if fit[key] is not None]
+        points = [(fits[row][key], row) for row in sorted(shown) if fits[row][key] is not None]
+        if not points:
+            continue
         axes.plot(
             *zip(*points, strict=True), marker, color="C1", markersize=10, mew=1.5, label=name
         )

@@ -34,6 +34,8 @@ class NumbaDevice(RuntimeDevice):
         self.rand_buffer_index = runtime.rand_buffer_index
         self.randn_buffer_index = runtime.randn_buffer_index
         self.random = RandomState(runtime)
+        # If `activate` refuses an option, Brian 2 has made this the active device already.
+        self.build_options: dict[str, Any] = {}
 
     def activate(self, build_on_run: bool = True, **kwargs: Any) -> None:
         enabled_passes(kwargs.get("optimize", True))

@@ -65,6 +65,8 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
 
     Raises
     ------
+    TypeError
+        If `network` is something else.
     RuntimeError
         If the device is not `numba`, or the network has one of Brian 2's EventClocks.
     """
@@ -75,6 +77,8 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
             "call brian2.set_device('numba') first"
         )
     net = magic_network if network is None else network
+    if not isinstance(net, Network):
+        raise TypeError(f"explain() describes a Network, not {net!r}; without one, that of run()")
     if net is magic_network:
         net._update_magic_objects(level=1)
     objects = net.sorted_objects

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from brian2 import SpikeMonitor, StateMonitor, get_dimensions, second
+from brian2 import (
+    BrianObject,
+    SpikeMonitor,
+    StateMonitor,
+    get_dimensions,
+    have_same_dimensions,
+    second,
+)
 from numpy.typing import NDArray
 
 # Okabe & Ito's colours, told apart with any common colour blindness.
@@ -53,6 +60,8 @@ def spikes(source: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     if not isinstance(source, tuple) or len(source) != 2:
         raise ValueError("spikes must be a SpikeMonitor or a tuple (indices, times)")
     indices, times = np.asarray(source[0]), in_unit(source[1], second, "spike times")
+    if not np.issubdtype(indices.dtype, np.integer) or not have_same_dimensions(source[0], 1):
+        raise ValueError("spike indices must be whole numbers; give a tuple (indices, times)")
     if indices.ndim != 1 or indices.shape != times.shape:
         raise ValueError(f"{indices.shape} spike indices and {times.shape} times; give one each")
     return indices.astype(np.int64), times
@@ -94,6 +103,8 @@ def traces(
 
 def weights(values: Any) -> NDArray[np.float64]:
     """Finite weights as floats of at least one dimension."""
+    if isinstance(values, BrianObject):
+        raise TypeError(f"'{values.name}' is no array of weights; give {values.name}.w[:]")
     numbers = np.asarray(values, dtype=float)
     if numbers.size == 0:
         raise ValueError("there are no weights to plot")

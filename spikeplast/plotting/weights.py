@@ -76,8 +76,8 @@ def weight_matrix(
 ) -> Axes:
     """A weight matrix (n_sources, n_targets) as an image, sources downwards.
 
-    Weights that all have one sign are drawn from white to dark; mixed signs from blue over white
-    to red, zero in white.
+    Weights that all have one sign are drawn from yellow to dark blue; mixed signs from blue over
+    white to red, zero in white.
     """
     axes = _inputs.axes(ax)
     w = _inputs.weights(weights)

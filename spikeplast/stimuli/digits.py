@@ -27,6 +27,9 @@ _IDX_NAMES = {
 }
 
 
+_KERAS = ("x_train", "y_train", "x_test", "y_test")
+
+
 @dataclass(frozen=True)
 class DigitImages:
     """Labelled images; a set with its own test images keeps them as its last `n_test`."""
@@ -65,6 +68,9 @@ def bundled_digits() -> DigitImages:
 def load_npz(path: Path | str) -> DigitImages:
     """Images and labels of an npz file with arrays `x` (n, height, width) uint8 and `y` (n,).
 
+    Or with `x_train`, `y_train`, `x_test` and `y_test`, as Keras has MNIST: then the test images
+    come last and `n_test` counts them.
+
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: for a file that is no npz or is damaged, misses `x` or `y`, or holds arrays of
@@ -78,15 +84,21 @@ def load_npz(path: Path | str) -> DigitImages:
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError(f"{path}: not an npz file; save it with numpy.savez(path, x=, y=)")
         with file:
-            arrays = {name: file[name] for name in ("x", "y") if name in file.files}
             names = file.files
+            keras = set(_KERAS) <= set(names)
+            arrays = {name: file[name] for name in (*_KERAS, "x", "y") if name in names}
     except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
         raise ValueError(f"{path}: damaged or cut short ({error}); copy the file again") from None
     except ValueError as error:
         if str(error).startswith(str(path)):
             raise
-        text = "it holds Python objects" if "allow_pickle" in str(error) else "not an npz file"
+        with path.open("rb") as content:
+            is_zip = content.read(2) == b"PK"
+        text = "it holds Python objects" if is_zip else "not an npz file"
         raise ValueError(f"{path}: {text}; save plain arrays with numpy.savez") from None
+    if keras:
+        train = _checked(arrays["x_train"], arrays["y_train"], str(path))
+        return _with_test(train, _checked(arrays["x_test"], arrays["y_test"], str(path)))
     for name in ("x", "y"):
         if name not in arrays:
             raise ValueError(f"{path}: no array '{name}' (found: {', '.join(names) or 'none'})")
@@ -113,12 +125,18 @@ def load_idx_folder(path: Path | str) -> DigitImages:
     except FileNotFoundError:
         return train
     test = _checked(_read_idx(test_files[0], 3), _read_idx(test_files[1], 1), str(folder))
+    return _with_test(train, test)
+
+
+def _with_test(train: DigitImages, test: DigitImages) -> DigitImages:
     if test.shape != train.shape:
-        raise ValueError(f"{folder}: test images are {test.shape}, training images {train.shape}")
+        raise ValueError(
+            f"{train.source}: test images are {test.shape}, training images {train.shape}"
+        )
     return DigitImages(
         np.concatenate([train.x, test.x]),
         np.concatenate([train.y, test.y]),
-        str(folder),
+        train.source,
         n_test=len(test.x),
     )
 

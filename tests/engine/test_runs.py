@@ -346,6 +346,12 @@ def test_unknown_options_are_rejected(options):
         set_device("numba", build_on_run=False)
 
 
+def test_explain_takes_networks_only():
+    set_device("numba")
+    with pytest.raises(TypeError, match="describes a Network"):
+        spikeplast.explain("network")
+
+
 def test_explain_names_what_runs_in_python():
     set_device("numba")
     cells = decaying()

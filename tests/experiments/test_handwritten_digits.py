@@ -96,6 +96,7 @@ def test_damaged_checkpoint_is_refused(data, tmp_path, capsys):
         (["--colour", "red"], "--colour"),
         (["--train", "many"], "--train"),
         (["--epochs", "0"], "--epochs 0 is too low"),
+        (["--seed", "99999999999"], "--seed 99999999999 is too high"),
         (["--n-excitatory", "-3"], "--n-excitatory -3 is too low"),
         (["--device", "abacus"], "abacus"),
         (["--train", "13"], "--train 13"),

@@ -157,7 +157,7 @@ def test_the_command_writes_everything(tmp_path, monkeypatch, capsys, factor, co
     [
         (["--device", "numbo"], "--device"),
         (["--output", "/dev/null/out"], "cannot write to the output folder"),
-        (["--document", "nowhere/at/all.md"], "its folder does not exist"),
+        (["--document", "nowhere/at/all.md"], "no such file with a line"),
         (["--nonsense"], "--help lists the options"),
     ],
 )

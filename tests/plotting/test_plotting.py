@@ -16,6 +16,7 @@ from brian2 import (
     ms,
     mV,
     run,
+    second,
 )
 
 from spikeplast import plotting
@@ -122,3 +123,16 @@ def test_wrong_input_is_refused_in_one_line(draw, message):
     with pytest.raises(ValueError, match=message) as caught:
         draw()
     assert "\n" not in str(caught.value)
+
+
+def test_a_synapses_object_is_no_array_of_weights():
+    cells = NeuronGroup(2, "v : 1")
+    synapses = Synapses(cells, cells, "w : 1")
+    synapses.connect()
+    with pytest.raises(TypeError, match=r"give synapses\w*\.w\[:\]"):
+        plotting.weight_histogram(synapses)
+
+
+def test_indices_and_times_in_the_wrong_order_are_noticed():
+    with pytest.raises(ValueError, match="whole numbers"):
+        plotting.raster(([0.1, 0.2] * second, [1, 2]))

@@ -39,6 +39,14 @@ def test_npz_round_trip(tmp_path):
     assert images.shape == (4, 5)
 
 
+def test_npz_as_keras_has_it(tmp_path):
+    np.savez(tmp_path / "a.npz", x_train=X, y_train=Y, x_test=X[:2] + 100, y_test=Y[:2])
+    images = load_npz(tmp_path / "a.npz")
+    assert images.n_test == 2
+    assert np.array_equal(images.x, np.concatenate([X, X[:2] + 100]))
+    assert np.array_equal(images.y, np.concatenate([Y, Y[:2]]))
+
+
 @pytest.mark.parametrize("compressed", [False, True])
 def test_idx_folder_puts_the_test_files_last(tmp_path, compressed):
     write_idx(tmp_path)

@@ -147,7 +147,9 @@ class PathwayWriter(Writer):
         inner = f"{suffix}e"
         once, _, each = self._render(stream.scale_block, inner).lines()
         out.add(*once)
-        self._write_loop(out, f"for _idx_{inner} in range({values['scales']}.shape[0]):", each)
+        # A visit needs the present epoch's scale only.
+        n = "1" if step.pathway.prepost == "pre" else f"{values['scales']}.shape[0]"
+        self._write_loop(out, f"for _idx_{inner} in range({n}):", each)
         t = self._binder.array(step.synapse_block.variables["t"])
         names = "scales starts slots X sums n_post w seen first_source pointers order targets"
         out.add(f"if {values['scales']}[0] < {SMALLEST_SCALE}:")
