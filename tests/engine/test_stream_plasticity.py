@@ -90,25 +90,23 @@ def assert_same(kind, atol=1e-11, **options):
     return where, network, plain
 
 
+# Each pair of rules is another loop to compile; all else is data.
 @settings(max_examples=25, deadline=None)
 @given(
-    on_pre=st.sampled_from(sorted(ON_PRE)),
-    on_post=st.sampled_from(sorted(ON_POST)),
+    rules=st.sampled_from(
+        [("all-to-all", "pair"), ("nearest", "triplet"), ("no depression", "two jumps")]
+    ),
     tau=st.sampled_from([0.3, 2.0, 10.0, 200.0]),
     A=st.floats(0.001, 0.3),
-    delay=st.sampled_from([None, 0.5 * ms]),
-    connect=st.sampled_from(["True", "(i + j) % 3 == 0"]),
     steps=st.lists(st.integers(1, 60), min_size=1, max_size=4),
     spikes=st.tuples(st.integers(5, 200), st.integers(5, 200)),
     rng_seed=st.integers(0, 1000),
 )
-def test_inside_the_precondition(on_pre, on_post, tau, A, delay, connect, steps, spikes, rng_seed):
+def test_inside_the_precondition(rules, tau, A, steps, spikes, rng_seed):
     options = dict(
-        on_pre=ON_PRE[on_pre],
-        on_post=ON_POST[on_post],
+        on_pre=ON_PRE[rules[0]],
+        on_post=ON_POST[rules[1]],
         namespace={"A": A, "tau_plus": tau * ms},
-        delay=delay,
-        connect=connect,
         steps=steps,
         spikes=spikes,
         rng_seed=rng_seed,
@@ -118,6 +116,11 @@ def test_inside_the_precondition(on_pre, on_post, tau, A, delay, connect, steps,
     assert where == STREAMED
     for name, values in expected.items():
         np.testing.assert_allclose(found[name], values, rtol=0, atol=1e-11, err_msg=name)
+
+
+@pytest.mark.parametrize("options", [{"delay": 0.5 * ms}, {"connect": "(i + j) % 3 == 0"}])
+def test_delay_and_sparse_connections(options):
+    assert_same(STREAMED, **options)
 
 
 OUTSIDE = {
