@@ -8,6 +8,7 @@ import importlib
 from typing import Any
 
 from . import engine as engine
+from .engine.cache import clear_cache as clear_cache
 from .engine.explain import explain as explain
 
 __version__ = "0.1.0"

@@ -20,7 +20,8 @@ cells = NeuronGroup(3, "dv/dt = -v/tau : 1", threshold="v > 1", reset="v = 0", m
 tau = 10*ms
 run(2*ms)
 (function,) = cache._functions.values()
-print(sum(function.stats.cache_hits.values()), sum(function.stats.cache_misses.values()))
+stats = function.function.stats
+print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
 
@@ -77,9 +78,60 @@ def test_names_and_parameters_are_not_in_the_source():
     assert spikeplast.explain(one).source == spikeplast.explain(two).source
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+def folder_in_use(monkeypatch, folder):
+    monkeypatch.setenv("SPIKEPLAST_CACHE_DIR", str(folder))
+    monkeypatch.setattr(cache, "_instead", {})
+    return cache.cache_dir()
+
+
+def test_a_folder_that_cannot_be_written_is_replaced(tmp_path, monkeypatch):
     occupied = tmp_path / "file"
     occupied.write_text("")
-    monkeypatch.setenv("SPIKEPLAST_CACHE_DIR", str(occupied / "below"))
-    with pytest.raises(OSError, match="SPIKEPLAST_CACHE_DIR"):
-        cache.load("x = 1")
+    with pytest.warns(UserWarning, match="cannot write to the cache folder"):
+        used = folder_in_use(monkeypatch, occupied / "below")
+    assert used.is_dir() and occupied not in used.parents
+    assert cache.cache_dir() == used
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are POSIX's")
+def test_a_folder_that_others_may_write_to_is_not_used(tmp_path, monkeypatch):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    (shared / "loop_x.py").write_text("raise SystemExit")
+    with pytest.warns(UserWarning, match="others may write"):
+        used = folder_in_use(monkeypatch, shared)
+    assert used != shared and used.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_file_is_compiled_anew(tmp_path, suffix):
+    run_script(tmp_path)
+    (damaged,) = tmp_path.glob(f"__pycache__/*.{suffix}")
+    damaged.write_bytes(damaged.read_bytes()[:40])
+    assert run_script(tmp_path)[1] == 1
+    assert run_script(tmp_path) == [1, 0]
+
+
+def test_clear_cache(tmp_path, monkeypatch):
+    run_script(tmp_path)
+    (tmp_path / "mine.txt").write_text("kept")
+    folder_in_use(monkeypatch, tmp_path)
+    spikeplast.clear_cache()
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["mine.txt"]
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path, monkeypatch):
+    folder_in_use(monkeypatch, tmp_path)
+    monkeypatch.setattr(cache, "LARGEST", 2500)
+    for k in range(4):
+        file = tmp_path / f"loop_{k}.py"
+        file.write_text(" " * 1000)
+        os.utime(file, (1000 + k, 1000 + k))
+    left_over = tmp_path / "old.tmp"
+    left_over.write_text("")
+    os.utime(left_over, (1000, 1000))
+    cache.load("run_steps = None\n")
+    names = {file.name for file in tmp_path.glob("loop_?.py")}
+    assert names == {"loop_2.py", "loop_3.py"}
+    assert not left_over.exists()
