@@ -39,15 +39,16 @@ class PathwayWriter(Writer):
         layout = step.layout
         segments = self._write_gather(out, step, arrays, suffix)
         order = ""
-        if layout.order is not None:
+        waits = step.stream is not None and step.pathway.prepost == "post"
+        if layout.order is not None and not waits:
             order = self._queue_array(step, "order", lambda: step.queue.layout.order)
         names = {step.own_side: f"_source_{suffix}"}
         visited = step.stream if step.pathway.prepost == "pre" else None
         if order and self._other_side_is_fixed(step):
             names[step.other_side] = f"_target_{suffix}"
+        target_index = names.get(step.other_side, f"{step.other_side}_{suffix}")
         if visited is not None:
-            target = names.get(step.other_side, f"{step.other_side}_{suffix}")
-            names["_then_idx"] = f"_then_{suffix} + {target}"
+            names["_then_idx"] = f"_then_{suffix} + {target_index}"
         once, per_source, each = self._render(step.synapse_block, suffix, names).lines()
         out.add(f"if _n_{suffix} > 0:")
         with out.indented():
@@ -78,7 +79,18 @@ class PathwayWriter(Writer):
                     body.append(f"{names[step.other_side]} = {target}[{position}]")
                 low, high = (f"{segments}[{k}, _segment_{suffix}]" for k in (1, 2))
                 header = f"for {position} in range(uint64({low}), uint64({high})):"
-                self._write_loop(out, header, body + each if each else [])
+                if visited is None:
+                    self._write_loop(out, header, body + each if each else [])
+                    return
+                # Most visits find the epoch of the last one: then one sum is read, not two.
+                names["_then_idx"] = str(target_index)
+                same = self._render(step.synapse_block, suffix, names).lines()[2]
+                out.add(f"if _then_{suffix} == 0:")
+                with out.indented():
+                    self._write_loop(out, header, body + same)
+                out.add("else:")
+                with out.indented():
+                    self._write_loop(out, header, body + each)
 
     def _other_side_is_fixed(self, step: PathwayStep) -> bool:
         """Whether the other side's index can be read in the order of the walk."""
