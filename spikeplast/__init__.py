@@ -1,7 +1,7 @@
 """Brian 2 networks with synaptic plasticity, compiled into one Numba loop.
 
 Importing spikeplast registers the Brian 2 device `numba`; `set_device("numba")` turns it
-on.  The other parts are `neurons`, `plasticity`, `stimuli`, `analysis` and `plotting`.
+on.  The other parts are `neurons`, `plasticity`, `checks`, `stimuli`, `analysis` and `plotting`.
 """
 
 import importlib
@@ -13,7 +13,7 @@ from .engine.explain import explain as explain
 
 __version__ = "0.1.0"
 
-_PARTS = ("analysis", "neurons", "plasticity", "plotting", "stimuli")
+_PARTS = ("analysis", "checks", "neurons", "plasticity", "plotting", "stimuli")
 
 
 def __getattr__(name: str) -> Any:
