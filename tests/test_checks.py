@@ -71,7 +71,9 @@ def test_rates_out_of_bounds(device, low, high):
     seed(3)
     inputs = PoissonGroup(50, 200 * Hz, name="inputs")
     network = Network(inputs, RateBounds(inputs, low, high))
-    with pytest.raises(CheckFailed, match=r"mean rate of inputs is (1[7-9]|2[0-2])\d.* .busiest: cell"):
+    with pytest.raises(
+        CheckFailed, match=r"mean rate of inputs is (1[7-9]|2[0-2])\d.* .busiest: cell"
+    ):
         network.run(1000 * ms)
     assert network.t < 250 * ms
 

@@ -1,0 +1,61 @@
+"""The outcomes of Brian 2's test suite as a document.
+
+    python scripts/brian2_suite_table.py RESULT.json [RESULT.json ...] > docs/brian2_suite.md
+
+Each RESULT.json comes from `brian2_suite.py --json` with another version of Brian 2.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+EXPECTED = Path(__file__).with_name("brian2_suite_expected.toml")
+
+
+def document(results: list[dict]) -> str:
+    """Markdown: the counts of each version, and every test that does not pass, with its reason."""
+    reasons = {
+        item["test"]: " ".join(item["reason"].split())
+        for item in tomllib.loads(EXPECTED.read_text(encoding="utf-8"))["not_passing"]
+    }
+    lines = [
+        "# Brian 2's own tests on the device `numba`",
+        "",
+        "Written by `scripts/brian2_suite_table.py` from the files of `brian2_suite.py --json`.",
+        "",
+        "| Brian 2 | passes of the engine | passed | failed | skipped |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for result in results:
+        counts = result["counts"]
+        lines.append(
+            f"| {result['brian2']} | {'all' if result['optimize'] else 'none'} "
+            f"| {counts['passed']} | {counts['failed']} | {counts['skipped']} |"
+        )
+    lines += ["", "| test | outcome | Brian 2 | reason |", "|---|---|---|---|"]
+    found: dict[tuple[str, str], list[str]] = {}
+    for result in results:
+        for outcome in result["outcomes"]:
+            if outcome["outcome"] != "passed":
+                key = (outcome["test"], outcome["outcome"])
+                found.setdefault(key, []).append(result["brian2"])
+    for (test, outcome), versions in sorted(found.items()):
+        reason = reasons.get(test, "not understood yet")
+        lines.append(f"| `{test}` | {outcome} | {', '.join(versions)} | {reason} |")
+    return "\n".join(lines)
+
+
+def main(paths: Sequence[str]) -> int:
+    if not paths:
+        print(__doc__, file=sys.stderr)
+        return 2
+    print(document([json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
