@@ -63,7 +63,9 @@ def test_refractory_cells_that_never_spiked_are_finite(device):
     cells = NeuronGroup(
         2, "v : 1", threshold="v > 1", refractory=5 * ms, method="euler", name="cells"
     )
-    Network(cells, FiniteState(cells, dt=10 * ms)).run(50 * ms)
+    network = Network(cells, FiniteState(cells, dt=10 * ms))
+    network.run(50 * ms)
+    assert network.t == 50 * ms
 
 
 @pytest.mark.parametrize(("low", "high"), [(None, 50 * Hz), (300 * Hz, None)])
@@ -81,7 +83,9 @@ def test_rates_out_of_bounds(device, low, high):
 def test_rates_within_bounds_pass(device):
     seed(3)
     inputs = PoissonGroup(50, 200 * Hz, name="inputs")
-    Network(inputs, RateBounds(inputs, 100 * Hz, 300 * Hz)).run(500 * ms)
+    network = Network(inputs, RateBounds(inputs, 100 * Hz, 300 * Hz))
+    network.run(500 * ms)
+    assert network.t == 500 * ms
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..functions import UNIFORM
 from ..program import BlockStep
-from .writer import Lines, Writer, folded
+from .writer import Lines, Writer
 
 #: How many cells are looked at together for a spike; see passes/scan_thresholds.py.
 SCAN_SIZE = 64
@@ -57,7 +57,7 @@ class GroupWriter(Writer):
         events, rates = (self._binder.array(step.kwds[name]) for name in names)
         dt = self._binder.array(step.block.variables["dt"])
         arguments = [events, rates, f"{dt}[0]", *UNIFORM]
-        out.add("sample_events(", *(f"    {line}" for line in folded(arguments, out.depth)), ")")
+        self._write_call(out, "sample_events", arguments)
 
     def _write_reset(self, out: Lines, step: BlockStep, suffix: str) -> None:
         once, _, each = self._render(step.block, suffix).lines()

@@ -6,7 +6,13 @@ from typing import Any
 from ..program import Decay, FlushStep, PathwayStep, Program
 from ..queue import RunState, SpikeQueue
 from ..streamed import SMALLEST_SCALE, Stream
-from .writer import Lines, Writer, folded
+from .writer import Lines, Writer
+
+#: What the kernels that visit rows of streamed weights take, in this order.
+_OF_ROWS = (
+    *("slots", "X", "sums", "n_post", "w", "seen"),
+    *("first_source", "pointers", "order", "targets", "low", "high"),
+)
 
 
 @dataclass
@@ -151,9 +157,6 @@ class PathwayWriter(Writer):
             for name, value in others.items()
         }
 
-    def _write_call(self, out: Lines, function: str, arguments: list[str]) -> None:
-        out.add(f"{function}(", *(f"    {line}" for line in folded(arguments, out.depth + 1)), ")")
-
     def _write_scales(self, out: Lines, stream: Stream, step: PathwayStep, suffix: str) -> None:
         values = self._stream_values(stream)
         inner = f"{suffix}e"
@@ -163,10 +166,9 @@ class PathwayWriter(Writer):
         n = "1" if step.pathway.prepost == "pre" else f"{values['scales']}.shape[0]"
         self._write_loop(out, f"for _idx_{inner} in range({n}):", each)
         t = self._binder.array(step.synapse_block.variables["t"])
-        names = "scales starts slots X sums n_post w seen first_source pointers order targets"
         out.add(f"if {values['scales']}[0] < {SMALLEST_SCALE}:")
         with out.indented():
-            arguments = [values[name] for name in [*names.split(), "low", "high"]]
+            arguments = [values[name] for name in ("scales", "starts", *_OF_ROWS)]
             self._write_call(out, "new_epoch", [f"{t}[0]", *arguments])
 
     def _write_visit(self, out: Lines, stream: Stream, suffix: str) -> None:
@@ -185,8 +187,7 @@ class PathwayWriter(Writer):
     def _write_flush(self, out: Lines, step: FlushStep) -> None:
         values = self._stream_values(step.stream)
         if step.indices is None:
-            names = "slots X sums n_post w seen first_source pointers order targets low high"
-            arguments = ["-1", *(values[name] for name in names.split())]
+            arguments = ["-1", *(values[name] for name in _OF_ROWS)]
             self._write_call(out, "flush_rows", arguments)
         else:
             names = "slots X sums n_post w seen targets low high"
@@ -219,8 +220,7 @@ class PathwayWriter(Writer):
             arguments += [part("ring"), part("ring_count"), part("state"), part("pending")]
         if kind == "delayed":
             arguments.append(self._queue_array(step, "delay", lambda: step.queue.layout.max_delay))
-        out.add(f"_n_{suffix} = gather_{kind}(")
-        out.add(*(f"    {line}" for line in folded(arguments, out.depth + 1)), ")")
+        self._write_call(out, f"_n_{suffix} = gather_{kind}", arguments)
         return segments
 
 

@@ -57,6 +57,9 @@ class Writer:
             partial(int_value, variable),
         )
 
+    def _write_call(self, out: Lines, function: str, arguments: list[str]) -> None:
+        out.add(f"{function}(", *(f"    {line}" for line in folded(arguments, out.depth + 1)), ")")
+
     def _write_loop(self, out: Lines, header: str, lines: list[str]) -> None:
         if lines:
             out.add(header)
