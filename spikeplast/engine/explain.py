@@ -41,7 +41,7 @@ class Explanation:
     def __str__(self) -> str:
         parts = [_table(("object", "runs in", "why"), self.objects)]
         if self.variables:
-            parts.append(_table(("synapses", "event-driven variable", "kept"), self.variables))
+            parts.append(_table(("synapses", "variable", "kept"), self.variables))
         if self.memory:
             parts.append(_table(("synapses", "number", "bytes each, in the loop"), self.memory))
         parts.append(f"generated source: {self.source}")

@@ -32,7 +32,7 @@ class DecayFunction:
             (target, compile(text, "<decay>", "eval")) for target, text in assignments
         ]
         self._variables = variables
-        self._names = names
+        self.names = names
         self._frozen: dict[str, Any] | None = None
 
     def freeze(self) -> None:
@@ -58,7 +58,12 @@ class DecayFunction:
         known.update(values, lastupdate=since, t=until)
         for target, expression in self._assignments:
             known[target] = eval(expression, {"__builtins__": {}}, known)
-        return {name: known[name] for name in self._names}
+        return {name: known[name] for name in self.names}
+
+
+def is_decay(factors: DecayFunction) -> bool:
+    """Whether all factors by which clock-driven variables are multiplied are those of a decay."""
+    return all(0 < factor <= 1 for factor in factors({}, np.zeros(0), 0.0).values())
 
 
 def _plain(variable: Any) -> Any:
@@ -81,6 +86,7 @@ class LiftedVariable:
     scale : a number common to all that `values` must be multiplied with, or None.
         A trace that only decays changes by a factor that is the same everywhere, so only
         this number has to be kept up to date.
+    clocked : whether it decays in each time step, not at events
     """
 
     variable: ArrayVariable
@@ -88,6 +94,7 @@ class LiftedVariable:
     values: ArrayVariable
     base: ArrayVariable | None
     scale: ArrayVariable | None
+    clocked: bool = False
 
 
 class LiftedTraces:
@@ -103,8 +110,9 @@ class LiftedTraces:
     sides : side of each variable
     factors : by what each variable is multiplied between events, for those that have a scale;
         all of side "synapse" must be among them
-    decay : what happens to the variables between events
-    times : variables with the time of the next step of each pathway
+    decay : what happens to the event-driven variables between events
+    clocked : the factor by which each clock-driven variable is multiplied in a time step
+    clocks : of the pathways
     device : NumbaDevice
     """
 
@@ -114,14 +122,16 @@ class LiftedTraces:
         sides: dict[str, str],
         factors: dict[str, str],
         decay: DecayFunction,
-        times: list[Any],
+        clocked: DecayFunction,
+        clocks: list[Any],
         device: Any,
     ):
         self.synapses = synapses
-        self._device = device
+        self.device = device
         self._decay = decay
         self.factors = factors
-        self._times = times
+        self._clocked = clocked
+        self._times = [clock.variables["t"] for clock in clocks]
         self._since = 0.0
         #: When all values were brought up to date last, and since when `scale` counts.
         self.last_update = self.new_variable("_last_decay", 1, scalar=True)
@@ -131,15 +141,19 @@ class LiftedTraces:
             side: self.per_neuron(f"_{side}_event_time", side) for side in ("pre", "post")
         }
         self.variables = {
-            name: self._lift(name, side, name in factors) for name, side in sides.items()
+            name: self._lift(name, side, name in factors, name in clocked.names)
+            for name, side in sides.items()
         }
+        self.event_driven = [n for n, lifted in self.variables.items() if not lifted.clocked]
         self.resident = False
         #: What is streamed with these traces.
-        self.stream: Any = None
+        self.streams: list[Any] = []
 
-    def _lift(self, name: str, side: str, scaled: bool) -> LiftedVariable:
+    def _lift(self, name: str, side: str, has_factor: bool, clocked: bool) -> LiftedVariable:
         variable = self.synapses.variables[name]
-        scale = self.new_variable(f"_{name}_scale", 1, scalar=True) if scaled else None
+        scale = None
+        if has_factor or clocked:
+            scale = self.new_variable(f"_{name}_scale", 1, scalar=True)
         if side == "synapse":
             # The synapses' own array serves: while the loop runs nobody else looks at it.
             return LiftedVariable(variable, side, variable, None, scale)
@@ -149,6 +163,7 @@ class LiftedTraces:
             self.per_neuron(f"_{name}_now", side),
             self.per_neuron(f"_{name}_base", side),
             scale,
+            clocked,
         )
 
     def per_neuron(self, name: str, side: str) -> ArrayVariable:
@@ -159,9 +174,9 @@ class LiftedTraces:
     def new_variable(self, name: str, size: int, scalar: bool = False) -> ArrayVariable:
         """A new array of zeros; scalar ones have one element and need no index."""
         variable = ArrayVariable(
-            name, self.synapses, size, self._device, dtype=np.float64, scalar=scalar
+            name, self.synapses, size, self.device, dtype=np.float64, scalar=scalar
         )
-        self._device.add_array(variable)
+        self.device.add_array(variable)
         variable.get_value()[:] = 0
         return variable
 
@@ -171,7 +186,7 @@ class LiftedTraces:
 
     @property
     def _last_event(self) -> np.ndarray:
-        return self._device.raw_value(self.synapses.variables["lastupdate"])
+        return self.device.raw_value(self.synapses.variables["lastupdate"])
 
     @property
     def now(self) -> float:
@@ -190,8 +205,10 @@ class LiftedTraces:
         if self.resident:
             return set()
         t = self.now
-        stored = {name: lifted.variable.get_value() for name, lifted in self.variables.items()}
-        current = self._decay(stored, self._last_event, t)
+        current = {name: lifted.variable.get_value() for name, lifted in self.variables.items()}
+        if self.event_driven:
+            stored = {name: current[name] for name in self.event_driven}
+            current |= self._decay(stored, self._last_event, t)
         per_neuron = {
             name: self._per_neuron_values(lifted, current[name])
             for name, lifted in self.variables.items()
@@ -215,8 +232,8 @@ class LiftedTraces:
         self._since = t
         self.last_update.get_value()[:] = t
         self.epoch.get_value()[:] = t
-        if self.stream is not None:
-            self.stream.restart(t)
+        for stream in self.streams:
+            stream.restart(t)
         return set()
 
     def _per_neuron_values(
@@ -238,8 +255,8 @@ class LiftedTraces:
     def settle(self) -> None:
         """At the end of a run: constants that change from now on count from the next run on."""
         self._decay.freeze()
-        if self.stream is not None:
-            self.stream.settle()
+        for stream in self.streams:
+            stream.settle()
 
     def try_to_take_up(self) -> bool:
         """Go on after code that may have asked for the variables or changed them.
@@ -254,7 +271,8 @@ class LiftedTraces:
             if self.compress():
                 return False
             self.take_over()
-        return self.stream is None or self.stream.try_to_take_up()
+        taken_up = [stream.try_to_take_up() for stream in self.streams]
+        return all(taken_up) and is_decay(self._clocked)
 
     def take_up(self) -> None:
         """The same during a run.
@@ -277,10 +295,22 @@ class LiftedTraces:
         if not self.resident:
             return
         self.resident = False
-        if self.stream is not None:
-            self.stream.expand()
+        for stream in self.streams:
+            stream.expand()
         for variable in self._synaptic_variables():
             release(variable)
+        if self.event_driven:
+            self._expand_event_driven()
+        for lifted in self.variables.values():
+            if lifted.clocked:
+                array = lifted.variable.get_value()
+                neurons = self.neurons(lifted.side)[: array.size]
+                assert lifted.scale is not None
+                array[: neurons.size] = (
+                    lifted.values.get_value()[neurons] * lifted.scale.get_value()[0]
+                )
+
+    def _expand_event_driven(self) -> None:
         times = {side: times.get_value() for side, times in self.event_times.items()}
         last_event = self._last_event.copy()
         # Synapses that are being created have neurons already, but no values yet.
@@ -297,7 +327,7 @@ class LiftedTraces:
             base = {
                 name: lifted.base.get_value()[neurons]
                 for name, lifted in self.variables.items()
-                if lifted.side == side and lifted.base is not None
+                if lifted.side == side and lifted.base is not None and not lifted.clocked
             }
             for name, values in self._decayed(base, base_time, last_event[met]).items():
                 self.variables[name].variable.get_value()[met] = values
@@ -322,18 +352,18 @@ class LiftedTraces:
         self, values: dict[str, np.ndarray], since: Any, until: np.ndarray
     ) -> dict[str, np.ndarray]:
         """Those values at `until`; they must not depend on other variables."""
-        others = {name: np.zeros(until.size) for name in self.variables if name not in values}
+        others = {name: np.zeros(until.size) for name in self.event_driven if name not in values}
         decayed = self._decay({**values, **others}, since, until)
         return {name: decayed[name] for name in values}
 
     def present(self, name: str) -> np.ndarray:
         """The values of a variable in the form in which they are kept."""
         lifted = self.variables[name]
-        values = self._device.raw_value(lifted.values)
+        values = self.device.raw_value(lifted.values)
         return values if lifted.scale is None else values * lifted.scale.get_value()[0]
 
     def _synaptic_variables(self) -> list[ArrayVariable]:
-        return [
-            self.synapses.variables["lastupdate"],
-            *(lifted.variable for lifted in self.variables.values()),
-        ]
+        variables = [lifted.variable for lifted in self.variables.values()]
+        if self.event_driven:
+            variables.append(self.synapses.variables["lastupdate"])
+        return variables

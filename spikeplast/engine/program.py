@@ -19,7 +19,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .code_object import Block, NumbaCodeObject
 from .lifted import LiftedTraces
 from .queue import Layout, SpikeQueue
-from .streamed import Stream
+from .streamed import Part, Stream
 
 
 @dataclass
@@ -35,9 +35,13 @@ class Step:
 
 @dataclass
 class BlockStep(Step):
-    """A code object of any template but those of a synaptic pathway."""
+    """A code object of any template but those of a synaptic pathway.
+
+    `code` is Brian 2's abstract code, `block` the same, parsed.
+    """
 
     template: str
+    code: str
     block: Block
     kwds: dict[str, Any]
 
@@ -75,7 +79,8 @@ class LiftedCode:
     """The statements of a pathway after its traces were lifted, with their variables.
 
     `own` are the statements for the neuron whose spike it is, `synaptic` those for each synapse;
-    `lines` are the user's statements.
+    `lines` are the user's statements.  For names in `until_then` there are two expressions: one
+    that is always right, and one if the neuron was visited in the present epoch.
     """
 
     lines: list[Any]
@@ -83,6 +88,7 @@ class LiftedCode:
     synaptic: list[str]
     variables: dict[str, Any]
     indices: dict[str, str]
+    until_then: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,8 +107,10 @@ class PathwayStep(Step):
         Run once for each spike, before its synapses.
     lifted_code : LiftedCode, optional
         What `decay`, `source_block` and `synapse_block` were parsed from, if traces are lifted.
-    stream : Stream, optional
-        Where changes of weights wait for the next presynaptic spike.
+    streams : list of Stream
+        Those that it visits, or to whose sums it adds.
+    recent_block : Block, optional
+        For a visit, the same as `synapse_block` if the last one was in the present epoch.
     """
 
     eventspace: Any
@@ -112,7 +120,8 @@ class PathwayStep(Step):
     decay: Decay | None = None
     source_block: Block | None = None
     lifted_code: LiftedCode | None = None
-    stream: Stream | None = None
+    streams: list[Stream] = field(default_factory=list)
+    recent_block: Block | None = None
 
     @property
     def pathway(self) -> SynapticPathway:
@@ -138,8 +147,44 @@ class PathwayStep(Step):
 
 
 @dataclass
+class ScaleStep(Step):
+    """In each time step, the decay of traces that `obj` brings about.
+
+    Attributes
+    ----------
+    source : BlockStep
+        Where the decay was.
+    factors : dict
+        By which a trace is multiplied, by the names of Synapses object and trace.
+    block : Block
+        Changes the scales.
+    scaled : list of (variable, variable)
+        Values and the scale that they have to be multiplied with.
+    parts : list of (Stream, Part)
+        Those whose trace is one of them.
+    """
+
+    source: BlockStep
+    factors: dict[tuple[str, str], str]
+    block: Block
+    scaled: list[tuple[Any, Any]]
+    parts: list[tuple[Stream, Part]] = field(default_factory=list)
+
+
+@dataclass
+class GainStep(Step):
+    """In each time step, what `obj` changes at synapses by something of their target neurons.
+
+    `block` adds it to the sums of `stream`, for one neuron.
+    """
+
+    stream: Stream
+    block: Block
+
+
+@dataclass
 class FlushStep(Step):
-    """Before `obj` reads streamed weights: what waits for them is added.
+    """Before `obj` reads or writes streamed weights: what waits for them is added.
 
     `indices` is the variable with the synapses that it reads, None for all.
     """
@@ -216,7 +261,13 @@ def _steps_of(obj: BrianObject) -> list[Step]:
             )
         ]
     return [
-        BlockStep(obj, code_object.template_name, code_object.block, code_object.template_kwds)
+        BlockStep(
+            obj,
+            code_object.template_name,
+            code_object.code[None],
+            code_object.block,
+            code_object.template_kwds,
+        )
         for code_object in code_objects
     ]
 

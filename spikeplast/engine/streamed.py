@@ -1,20 +1,22 @@
-"""Changes of weights at postsynaptic spikes that wait for the next presynaptic one.
+"""Changes of synaptic variables that wait for the next presynaptic spike.
 
 Between two visits of a presynaptic neuron i, its trace only decays, so all that postsynaptic
-neuron j adds to their weight is
+neuron j adds to a variable w of their synapse, at its spikes or in each time step, is
 
-    X_i * sum over j's spikes s of scale(s) * gain_j(s)
+    X_i * sum over all such times s of scale(s) * gain_j(s)
 
 with X_i the trace without its decay since an epoch, scale(s) that decay, and gain_j(s) what the
 rule makes of j's own variables.  One sum for each postsynaptic neuron, and for each synapse the
-sum at the last visit, are enough: the weight changes when i is visited next, and no postsynaptic
-spike walks over its synapses, which lie far from each other in memory.
+sum at the last visit, are enough: w changes when i is visited next.  No postsynaptic spike walks
+over its synapses, which lie far from each other in memory, and no time step over all synapses.
+If the changes come from several traces, each has its own sums: they are the parts of a stream.
 
 A scale falls without bound, and a sum would lose what is small.  So time is cut into epochs, each
-as long as the scale takes to fall to `SMALLEST_SCALE`, and sums are kept for the last `N_EPOCHS`:
-slot 0 counts from the begin of the present epoch, slot a from that of the epoch a before it.  A
-neuron uses the slot of the epoch of its last visit.  Before a slot is given up, the neurons that
-still use it are visited; nothing is left of their traces afterwards.
+as long as the scale takes to fall to `SMALLEST_SCALE`.  `sums` count from the begin of the present
+epoch.  A neuron visited last in an older epoch, `slot` epochs ago, needs the sum since that one's
+begin: it is `older[slot] + ratios[slot] * sums`, where `older` is what came before the present
+epoch, and `ratios` the decay until then.  Before the last slot is given up, the neurons that still
+use it are visited; nothing is left of their traces afterwards.
 """
 
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from typing import Any
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
+from .code_object import Block
 from .kept import keep, keeper_of, release
 from .kernels import flush_rows
 from .lifted import LiftedTraces
@@ -32,8 +35,71 @@ N_EPOCHS = 7
 SMALLEST_SCALE = 1e-3
 
 
+class Part:
+    """The sums of one synaptic variable and one presynaptic trace.
+
+    Attributes
+    ----------
+    trace : str
+    label : str
+        What the names of its variables begin with.
+    sums : variable
+        For each postsynaptic neuron.
+    older : variable
+        For each slot and postsynaptic neuron.
+    ratios : variable
+        For each slot.
+    slots : array
+        The slot that a presynaptic neuron uses.
+    X, X_then : variables
+        For each presynaptic neuron, since its last visit and since the one before.
+    seen : variable
+        For each synapse, the sum at its last visit.
+    scale, start : variables
+        The decay in the present epoch, and when that began.
+    scale_block : Block
+        Brings the scale up to date.
+    """
+
+    def __init__(self, traces: LiftedTraces, w: str, trace: str):
+        self._traces = traces
+        self.trace = trace
+        self.label = f"_{w}_{trace}"
+        n_post = int(traces.synapses.target.stop)
+        new = traces.new_variable
+        self.sums = new(f"{self.label}_sum", n_post)
+        self.older = new(f"{self.label}_older", N_EPOCHS * n_post)
+        self.ratios = new(f"{self.label}_ratio", N_EPOCHS)
+        self.X = traces.per_neuron(f"{self.label}_X", "pre")
+        self.X_then = traces.per_neuron(f"{self.label}_X_then", "pre")
+        self.seen = new(f"{self.label}_seen", 1)
+        self.scale = new(f"{self.label}_scale", 1, scalar=True)
+        self.start = new(f"{self.label}_start", 1, scalar=True)
+        self.slots = np.zeros(self.X.size, np.int64)
+        self.scale_block: Block
+
+    @property
+    def clocked(self) -> bool:
+        return self._traces.variables[self.trace].clocked
+
+    def restart(self, t: float, n_synapses: int) -> None:
+        lifted = self._traces.variables[self.trace]
+        assert lifted.scale is not None
+        if self.seen.get_value().size == n_synapses:
+            # In place: during a run, the loop has this array.
+            self.seen.get_value()[:] = 0
+        else:
+            self._traces.device.arrays[self.seen] = np.zeros(n_synapses)
+        for variable in (self.sums, self.older, self.ratios):
+            variable.get_value()[:] = 0
+        self.ratios.get_value()[0] = self.scale.get_value()[0] = 1
+        self.start.get_value()[:] = t
+        self.slots[:] = 0
+        self.X.get_value()[:] = lifted.values.get_value() * lifted.scale.get_value()[0]
+
+
 class Stream:
-    """The sums of one synaptic variable, `w`, and one presynaptic trace.
+    """All that waits for one synaptic variable.
 
     Parameters
     ----------
@@ -41,45 +107,28 @@ class Stream:
         Those of the Synapses object.
     w : ArrayVariable
         The synaptic variable that changes.
-    trace : str
-        The presynaptic trace.
+    parts : list of Part
     queue : SpikeQueue
         Of a presynaptic pathway: it has the synapses by neuron.
     bounds : (variable, variable) or None
         Where `w` is clipped.
-    device : NumbaDevice
     """
 
     def __init__(
         self,
         traces: LiftedTraces,
         w: ArrayVariable,
-        trace: str,
+        parts: list[Part],
         queue: SpikeQueue,
         bounds: tuple[Any, Any] | None,
-        device: Any,
     ):
-        self.traces, self.w, self.trace = traces, w, trace
-        self._queue, self._bounds, self._device = queue, bounds, device
+        self.traces, self.w, self.parts = traces, w, parts
+        self._queue, self._bounds, self._device = queue, bounds, traces.device
         #: Of the synapses for which something may wait; the queue's may be newer.
         self._layout = queue.layout
         self._kept_bounds: tuple[float, float] | None = None
-        self.n_post = int(traces.synapses.target.stop)
-        new = traces.new_variable
-        self.sums = new("_sums", N_EPOCHS * self.n_post)
-        self.scales = new("_scales", N_EPOCHS)
-        self.starts = new("_starts", N_EPOCHS)
-        self.gain = traces.per_neuron("_gain", "post")
-        self.X = traces.per_neuron("_X", "pre")
-        self.X_then = traces.per_neuron("_X_then", "pre")
         #: Says whether all that is added has one sign; only asked if there are bounds.
         self.one_sign: Callable[[], bool] = lambda: True
-        #: Sets the scales of all slots; see passes/stream_plasticity.py.
-        self.scale_block: Any = None
-        #: The slot that a presynaptic neuron uses.
-        self.slots = np.zeros(self.X.size, np.int64)
-        #: The sum in that slot at the synapse's last visit.
-        self.seen = new("_seen", 1)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -113,24 +162,25 @@ class Stream:
     def first_source(self) -> int:
         return self._queue.start
 
+    @property
+    def first_target(self) -> int:
+        return int(self.traces.synapses.target.start)
+
+    @property
+    def n_post(self) -> int:
+        return int(self.traces.synapses.target.stop)
+
     def restart(self, t: float) -> None:
         """Begin with no change waiting, from the traces as they are at time `t`."""
-        lifted = self.traces.variables[self.trace]
-        assert lifted.scale is not None
-        n_synapses = self._device.raw_value(self.w).size
-        if self.seen.get_value().size == n_synapses:
-            # In place: during a run, the loop has this array.
-            self.seen.get_value()[:] = 0
-        else:
-            self._device.arrays[self.seen] = np.zeros(n_synapses)
-        self.sums.get_value()[:] = 0
-        self.starts.get_value()[:] = t
-        self.scales.get_value()[:] = 1
-        self.slots[:] = 0
-        self.X.get_value()[:] = lifted.values.get_value() * lifted.scale.get_value()[0]
+        for part in self.parts:
+            part.restart(t, self._device.raw_value(self.w).size)
 
     def take_over(self) -> None:
         keep(self.w, self)
+
+    def present(self, name: str) -> np.ndarray:
+        """The values of the variable, without what waits."""
+        return self._device.raw_value(self.w)
 
     def in_bounds(self) -> bool:
         """Whether clipping after several changes is the same as clipping after each."""
@@ -158,22 +208,21 @@ class Stream:
     def expand(self) -> None:
         """Add all that waits."""
         release(self.w)
-        if self.targets.size < self.seen.get_value().size:
-            # Fewer synapses are being restored, and their weights will be.
-            return
         low, high = self.bounds
-        flush_rows(
-            -1,
-            self.slots,
-            self.X.get_value(),
-            self.sums.get_value(),
-            self.n_post,
-            self._device.raw_value(self.w),
-            self.seen.get_value(),
-            self.first_source,
-            self.pointers,
-            self.order,
-            self.targets,
-            low,
-            high,
-        )
+        for part in self.parts:
+            if self.targets.size < part.seen.get_value().size:
+                # Fewer synapses are being restored, and their weights will be.
+                return
+            flush_rows(
+                -1,
+                part.slots,
+                *(v.get_value() for v in (part.X, part.sums, part.older, part.ratios)),
+                self._device.raw_value(self.w),
+                part.seen.get_value(),
+                self.first_source,
+                self.pointers,
+                self.order,
+                self.targets,
+                low,
+                high,
+            )

@@ -83,7 +83,7 @@ def test_pair_stdp_is_lifted_and_equal():
     assert where == {
         "apre": "per presynaptic neuron",
         "apost": "per postsynaptic neuron",
-        "w": "changed by postsynaptic spikes at the next presynaptic one",
+        "w": "its changes wait for the next presynaptic spike",
     }
 
 

@@ -36,8 +36,8 @@ ON_POST = {
     "triplet": "w = clip(w + r1*(A + 0.02*o2), 0, w_max); o1 += 1; o2 += 1",
     "two jumps": "o1 += 1; w = clip(w + 0.5*A*r1*o1, 0, w_max); o1 = 1; o2 += 1",
 }
-STREAMED = "changed by postsynaptic spikes at the next presynaptic one"
-EAGER = "changed at each postsynaptic spike"
+STREAMED = "its changes wait for the next presynaptic spike"
+EAGER = "changed one synapse after the other"
 NAMESPACE = {"A": 0.05, "tau_plus": 10 * ms}
 
 
@@ -60,6 +60,7 @@ def run(
     prepare=lambda synapses: None,
     between=lambda synapses: None,
     extra=lambda synapses: [],
+    changing="w",
 ):
     """Weights, traces, and where the weight is kept."""
     set_device("numba", optimize={"stream_plasticity": streamed})
@@ -77,7 +78,7 @@ def run(
         network.run(duration * ms, namespace=namespace)
     kept = {variable: where for _, variable, where in spikeplast.explain(network).variables}
     values = {name: np.array(getattr(synapses, name)[:]) for name in ("w", "r1", "o1", "o2")}
-    return values, kept["w"] if streamed else "", network
+    return values, kept[changing] if streamed else "", network
 
 
 def assert_same(kind, atol=1e-11, **options):
@@ -238,13 +239,51 @@ def test_who_reads_all_weights_often_keeps_them_eager(dt):
         TRACES = before
 
 
-def test_who_writes_weights_keeps_them_eager():
+@pytest.mark.parametrize(
+    ("kind", "code", "dt", "reason"),
+    [
+        (STREAMED, "w = clip(0.9*w, 0, w_max)", 10 * ms, ""),
+        (EAGER, "w = 0.9*w", 10 * ms, "does not clip it"),
+        (EAGER, "w = clip(0.99*w, 0, w_max)", 0.5 * ms, "no product"),
+    ],
+)
+def test_others_may_write_weights_seldom(kind, code, dt, reason):
     def extra(synapses):
-        synapses.run_regularly("w = clip(0.99*w, 0, w_max)", dt=10 * ms)
+        synapses.run_regularly(code, dt=dt)
         return []
 
-    where, _, _ = assert_same(EAGER, extra=extra)
-    assert "writes it" in where
+    where, _, _ = assert_same(kind, extra=extra)
+    assert reason in where
+
+
+def test_others_may_write_weights_without_bounds():
+    def extra(synapses):
+        synapses.run_regularly("w *= 0.9", dt=10 * ms)
+        return []
+
+    assert_same(STREAMED, extra=extra, on_pre="r1 += 1; w -= 0.03*o1", on_post="o1 += 1; w += A*r1")
+
+
+def test_changes_from_two_traces():
+    assert_same(
+        STREAMED,
+        on_pre="r1 += 1; r2 += 0.5",
+        on_post="w += A*(r1 - r2) + 0.01*o1*r2; o1 += 1",
+    )
+
+
+def test_a_sum_that_is_applied_at_each_visit():
+    global TRACES
+    TRACES, before = TRACES + "u : 1\n", TRACES
+    try:
+        assert_same(
+            STREAMED,
+            on_pre="r1 += 1; w = clip(w + 0.1*u, 0, 1); u = 0",
+            on_post="o1 += 1; u += A*r1",
+            changing="u",
+        )
+    finally:
+        TRACES = before
 
 
 def set_weights(synapses):

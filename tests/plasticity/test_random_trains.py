@@ -85,4 +85,4 @@ def test_rule_equals_the_reference(rule, device):
     if device == "numba":
         kept = {name: where for _, name, where in spikeplast.explain(network).variables}
         # The rules are what lifting and streaming are for.
-        assert kept["w"] == "changed by postsynaptic spikes at the next presynaptic one"
+        assert kept["w"] == "its changes wait for the next presynaptic spike"

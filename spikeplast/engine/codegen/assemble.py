@@ -5,7 +5,16 @@ from typing import Any
 
 from ..binder import Binder
 from ..buffers import RecordBuffer
-from ..program import BlockStep, FlushStep, OutsideStep, PathwayStep, Program, Step
+from ..program import (
+    BlockStep,
+    FlushStep,
+    GainStep,
+    OutsideStep,
+    PathwayStep,
+    Program,
+    ScaleStep,
+    Step,
+)
 from ..random_state import RANDOM_ARRAYS
 from .groups import GroupWriter
 from .monitors import MonitorWriter
@@ -30,7 +39,6 @@ import numpy as np
 from numpy import bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
 from spikeplast.engine.kernels import (
-    add_gain,
     binomial_inversion,
     binomial_normal,
     clip,
@@ -182,8 +190,12 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         if isinstance(step, PathwayStep):
             prepost = step.pathway.prepost
             return f"{self._binder.label(step.pathway.synapses)}: on_{prepost}"
-        if isinstance(step, FlushStep):
-            return f"{self._binder.label(step.stream.traces.synapses)}: what waits for weights"
+        if isinstance(step, FlushStep | GainStep):
+            label = self._binder.label(step.stream.traces.synapses)
+            what = "add what waits" if isinstance(step, FlushStep) else "what is to wait"
+            return f"{label}: {what} for {step.stream.w.name}"
+        if isinstance(step, ScaleStep):
+            return f"{self._binder.label(step.block.owner)}: decay of traces"
         assert isinstance(step, BlockStep)
         owner = step.block.owner
         return f"{self._binder.label(owner)}: {step.template}"
@@ -193,5 +205,9 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             self._write_pathway(out, step, suffix)
         elif isinstance(step, FlushStep):
             self._write_flush(out, step)
+        elif isinstance(step, GainStep):
+            self._write_gain_step(out, step, suffix)
+        elif isinstance(step, ScaleStep):
+            self._write_scale_step(out, step, suffix)
         elif isinstance(step, BlockStep):
             getattr(self, f"_write_{step.template}")(out, step, suffix)

@@ -3,16 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..program import Decay, FlushStep, PathwayStep, Program
+from ..program import Decay, PathwayStep, Program
 from ..queue import RunState, SpikeQueue
-from ..streamed import SMALLEST_SCALE, Stream
-from .writer import Lines, Writer
-
-#: What the kernels that visit rows of streamed weights take, in this order.
-_OF_ROWS = (
-    *("slots", "X", "sums", "n_post", "w", "seen"),
-    *("first_source", "pointers", "order", "targets", "low", "high"),
-)
+from .streams import StreamWriter
+from .writer import Lines
 
 
 @dataclass
@@ -32,7 +26,7 @@ class PathwayArrays:
             self.run = None
 
 
-class PathwayWriter(Writer):
+class PathwayWriter(StreamWriter):
     """Writes pathways, and collects the arrays of their queues."""
 
     def __init__(self, program: Program, device: Any):
@@ -45,23 +39,21 @@ class PathwayWriter(Writer):
         layout = step.layout
         segments = self._write_gather(out, step, arrays, suffix)
         order = ""
-        waits = step.stream is not None and step.pathway.prepost == "post"
-        if layout.order is not None and not waits:
+        visited = step.streams if step.pathway.prepost == "pre" else []
+        walks = bool(step.synapse_block.vector)
+        if layout.order is not None and walks:
             order = self._queue_array(step, "order", lambda: step.queue.layout.order)
         names = {step.own_side: f"_source_{suffix}"}
-        visited = step.stream if step.pathway.prepost == "pre" else None
         if order and self._other_side_is_fixed(step):
             names[step.other_side] = f"_target_{suffix}"
         target_index = names.get(step.other_side, f"{step.other_side}_{suffix}")
-        if visited is not None:
-            names["_then_idx"] = f"_then_{suffix} + {target_index}"
+        names |= self._slot_names(visited, suffix, target_index)
         once, per_source, each = self._render(step.synapse_block, suffix, names).lines()
         out.add(f"if _n_{suffix} > 0:")
         with out.indented():
             if step.decay is not None:
                 self._write_decay(out, step.decay, suffix)
-            if step.stream is not None:
-                self._write_scales(out, step.stream, step, suffix)
+            self._write_scales(out, step, suffix)
             out.add(*once)
             of_source: list[str] = []
             if step.source_block is not None:
@@ -72,12 +64,9 @@ class PathwayWriter(Writer):
             out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
             with out.indented():
                 out.add(f"_source_{suffix} = uint64({segments}[0, _segment_{suffix}])")
+                is_recent = self._write_visits(out, visited, suffix)
                 out.add(*of_source)
                 out.add(*per_source)
-                if visited is not None:
-                    self._write_visit(out, visited, suffix)
-                elif step.stream is not None:
-                    self._write_gain(out, step.stream, suffix)
                 position = f"_position_{suffix}" if order else f"_idx_{suffix}"
                 body = [f"_idx_{suffix} = {order}[{position}]"] if order else []
                 if step.other_side in names:
@@ -85,15 +74,14 @@ class PathwayWriter(Writer):
                     body.append(f"{names[step.other_side]} = {target}[{position}]")
                 low, high = (f"{segments}[{k}, _segment_{suffix}]" for k in (1, 2))
                 header = f"for {position} in range(uint64({low}), uint64({high})):"
-                if visited is None:
+                if step.recent_block is None:
                     self._write_loop(out, header, body + each if each else [])
                     return
-                # Most visits find the epoch of the last one: then one sum is read, not two.
-                names["_then_idx"] = str(target_index)
-                same = self._render(step.synapse_block, suffix, names).lines()[2]
-                out.add(f"if _then_{suffix} == 0:")
+                # Most visits find the epoch of the last one: then sums need no older ones.
+                recent = self._render(step.recent_block, suffix, names).lines()[2]
+                out.add(f"if {is_recent}:")
                 with out.indented():
-                    self._write_loop(out, header, body + same)
+                    self._write_loop(out, header, body + recent)
                 out.add("else:")
                 with out.indented():
                     self._write_loop(out, header, body + each)
@@ -118,85 +106,8 @@ class PathwayWriter(Writer):
         if decay.scale_block is not None:
             once, _, _ = self._render(decay.scale_block, f"{suffix}d").lines()
             out.add(*once)
-            self._write_rescaling(out, decay, t)
-
-    def _write_rescaling(self, out: Lines, decay: Decay, t: str) -> None:
-        """Before a scale leaves the range of numbers, multiply it out."""
-        names = [
-            (self._binder.array(values), self._binder.array(scale))
-            for values, scale in decay.scaled
-        ]
-        in_range = " and ".join(f"1e-100 < {scale}[0] < 1e100" for _, scale in names)
-        out.add(f"if not ({in_range}):")
-        with out.indented():
-            for values, scale in names:
-                out.add(f"rescale({values}, {scale})")
-            out.add(f"{self._binder.array(decay.epoch)}[0] = {t}[0]")
-
-    # -- streamed weights: see spikeplast.engine.streamed ------------------------------------
-
-    def _stream_values(self, stream: Stream) -> dict[str, str]:
-        """What the kernels take, by name."""
-        label = self._binder.label(stream.traces.synapses)
-        arrays = {
-            name: self._binder.array(getattr(stream, name))
-            for name in ("X", "sums", "scales", "starts", "gain", "w", "seen")
-        }
-        others = {
-            "n_post": lambda: stream.n_post,
-            "slots": lambda: stream.slots,
-            "first_source": lambda: stream.first_source,
-            "pointers": lambda: stream.pointers,
-            "order": lambda: stream.order,
-            "targets": lambda: stream.targets,
-            "low": lambda: stream.present_bounds[0],
-            "high": lambda: stream.present_bounds[1],
-        }
-        return arrays | {
-            name: self._binder.value((name, id(stream)), f"{label}_stream_{name}", value)
-            for name, value in others.items()
-        }
-
-    def _write_scales(self, out: Lines, stream: Stream, step: PathwayStep, suffix: str) -> None:
-        values = self._stream_values(stream)
-        inner = f"{suffix}e"
-        once, _, each = self._render(stream.scale_block, inner).lines()
-        out.add(*once)
-        # A visit needs the present epoch's scale only.
-        n = "1" if step.pathway.prepost == "pre" else f"{values['scales']}.shape[0]"
-        self._write_loop(out, f"for _idx_{inner} in range({n}):", each)
-        t = self._binder.array(step.synapse_block.variables["t"])
-        out.add(f"if {values['scales']}[0] < {SMALLEST_SCALE}:")
-        with out.indented():
-            arguments = [values[name] for name in ("scales", "starts", *_OF_ROWS)]
-            self._write_call(out, "new_epoch", [f"{t}[0]", *arguments])
-
-    def _write_visit(self, out: Lines, stream: Stream, suffix: str) -> None:
-        values = self._stream_values(stream)
-        out.add(
-            f"_then_{suffix} = uint64({values['slots']}[_source_{suffix}] * {values['n_post']})",
-            f"{values['slots']}[_source_{suffix}] = 0",
-        )
-
-    def _write_gain(self, out: Lines, stream: Stream, suffix: str) -> None:
-        values = self._stream_values(stream)
-        source = f"_source_{suffix}"
-        arguments = [values[name] for name in ("sums", "scales", "n_post")]
-        self._write_call(out, "add_gain", [*arguments, source, f"{values['gain']}[{source}]"])
-
-    def _write_flush(self, out: Lines, step: FlushStep) -> None:
-        values = self._stream_values(step.stream)
-        if step.indices is None:
-            arguments = ["-1", *(values[name] for name in _OF_ROWS)]
-            self._write_call(out, "flush_rows", arguments)
-        else:
-            names = "slots X sums n_post w seen targets low high"
-            sources = self._binder.index_array(
-                step.stream.traces.synapses.variables["_synaptic_pre"]
-            )
-            arguments = [self._binder.index_array(step.indices), sources]
-            arguments += [values[name] for name in names.split()]
-            self._write_call(out, "flush_synapses", arguments)
+            epoch = f"{self._binder.array(decay.epoch)}[0] = {t}[0]"
+            self._write_rescaling(out, decay.scaled, (epoch,))
 
     def _queue_array(self, step: PathwayStep, name: str, value: Any) -> str:
         label = self._binder.label(step.pathway.synapses)

@@ -26,7 +26,6 @@ from .random_numbers import poisson as poisson
 from .random_numbers import rand as rand
 from .random_numbers import randn as randn
 from .random_numbers import sample_events as sample_events
-from .streaming import add_gain as add_gain
 from .streaming import flush_rows as flush_rows
 from .streaming import flush_synapses as flush_synapses
 from .streaming import new_epoch as new_epoch

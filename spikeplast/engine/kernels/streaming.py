@@ -5,9 +5,10 @@ from .compiled import compiled
 
 @compiled
 def flush_rows(
-    slot, slots, X, sums, n_post, w, seen, first_source, pointers, order, targets, low, high
+    slot, slots, X, sums, older, ratios, w, seen, first_source, pointers, order, targets, low, high
 ):
     """Visit the synapses of all neurons that use a slot, or of all neurons for slot -1."""
+    n_post = sums.shape[0]
     for row in range(pointers.shape[0] - 1):
         source = row + first_source
         x = X[source]
@@ -15,9 +16,10 @@ def flush_rows(
         if x == 0.0 or (slot >= 0 and slots[source] != slot):
             continue
         base = slots[source] * n_post
+        ratio = ratios[slots[source]]
         for position in range(pointers[row], pointers[row + 1]):
             k = position if order.shape[0] == 0 else order[position]
-            total = sums[base + targets[k]]
+            total = older[base + targets[k]] + ratio * sums[targets[k]]
             # Where nothing waits, weights from outside of the bounds must not be clipped.
             if total != seen[k]:
                 w[k] = min(max(w[k] + x * (total - seen[k]), low), high)
@@ -25,26 +27,28 @@ def flush_rows(
 
 
 @compiled
-def flush_synapses(indices, sources, slots, X, sums, n_post, w, seen, targets, low, high):
+def flush_synapses(indices, sources, slots, X, sums, older, ratios, w, seen, targets, low, high):
     """Visit some synapses."""
+    n_post = sums.shape[0]
     for n in range(indices.shape[0]):
         k = indices[n]
-        source = sources[k]
-        total = sums[slots[source] * n_post + targets[k]]
+        slot = slots[sources[k]]
+        total = older[slot * n_post + targets[k]] + ratios[slot] * sums[targets[k]]
         if total != seen[k]:
-            w[k] = min(max(w[k] + X[source] * (total - seen[k]), low), high)
+            w[k] = min(max(w[k] + X[sources[k]] * (total - seen[k]), low), high)
             seen[k] = total
 
 
 @compiled
 def new_epoch(
     t,
-    scales,
-    starts,
+    scale,
+    start,
     slots,
     X,
     sums,
-    n_post,
+    older,
+    ratios,
     w,
     seen,
     first_source,
@@ -55,10 +59,23 @@ def new_epoch(
     high,
 ):
     """Begin slot 0 anew and move each slot up by one."""
-    n_slots = scales.shape[0]
-    last = n_slots - 1
+    n_post = sums.shape[0]
+    last = ratios.shape[0] - 1
     flush_rows(
-        last, slots, X, sums, n_post, w, seen, first_source, pointers, order, targets, low, high
+        last,
+        slots,
+        X,
+        sums,
+        older,
+        ratios,
+        w,
+        seen,
+        first_source,
+        pointers,
+        order,
+        targets,
+        low,
+        high,
     )
     for source in range(slots.shape[0]):
         if slots[source] == last:
@@ -66,18 +83,11 @@ def new_epoch(
         else:
             slots[source] += 1
     for slot in range(last, 0, -1):
-        scales[slot] = scales[slot - 1]
-        starts[slot] = starts[slot - 1]
         for j in range(n_post):
-            sums[slot * n_post + j] = sums[(slot - 1) * n_post + j]
-    scales[0] = 1.0
-    starts[0] = t
+            before = older[(slot - 1) * n_post + j]
+            older[slot * n_post + j] = before + ratios[slot - 1] * sums[j]
+        ratios[slot] = ratios[slot - 1] * scale[0]
     for j in range(n_post):
         sums[j] = 0.0
-
-
-@compiled
-def add_gain(sums, scales, n_post, target, gain):
-    """One postsynaptic spike, in the sums of all epochs."""
-    for slot in range(scales.shape[0]):
-        sums[slot * n_post + target] += scales[slot] * gain
+    scale[0] = 1.0
+    start[0] = t

@@ -4,18 +4,17 @@ The conditions are those listed in `lift_traces`.
 """
 
 import ast
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from brian2.core.functions import Function
-from brian2.core.variables import ArrayVariable, Constant, Subexpression
-from brian2.parsing.statements import parse_statement
+from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers
 
 from ..program import BlockStep, OutsideStep, PathwayStep, Program
+from .statements import Line, is_constant, is_shared, read_lines
+from .synaptic_steps import ClockedDecay, clocked_decays
 
 
 class NotLiftable(Exception):
@@ -23,74 +22,55 @@ class NotLiftable(Exception):
 
 
 @dataclass
-class Line:
-    """One statement of abstract code."""
-
-    target: str
-    text: str
-    expression: str
-    reads: set[str]
-
-
-@dataclass
 class Rule:
-    """The event-driven part of a Synapses object.
+    """The traces of a Synapses object.
 
-    `decay` has the statements that bring all variables up to date, `on_event` what
-    follows in each pathway.
+    `event_driven` are brought up to date at events by the statements in `decay`; `clocked` decay
+    in each time step.  `on_event` has the user's statements in each pathway.
     """
 
     synapses: Synapses
-    names: set[str]
+    event_driven: set[str]
+    clocked: dict[str, ClockedDecay]
     steps: list[PathwayStep]
     decay: list[Line] = field(default_factory=list)
     on_event: list[list[Line]] = field(default_factory=list)
     #: Why a variable is not kept per neuron.
     reasons: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> set[str]:
+        return self.event_driven | set(self.clocked)
+
 
 def rules(program: Program) -> list[Rule]:
     by_synapses: dict[str, Rule] = {}
     for step in program.steps_of(PathwayStep):
         synapses = step.pathway.synapses
-        if synapses.event_driven is None:
-            continue
         if synapses.name not in by_synapses:
             strong = synapses.__repr__.__self__
-            names = set(synapses.event_driven.diff_eq_names)
-            by_synapses[synapses.name] = Rule(strong, names, [])
+            equations = synapses.event_driven
+            names = set() if equations is None else set(equations.diff_eq_names)
+            clocked = clocked_decays(program, strong)
+            by_synapses[synapses.name] = Rule(strong, names, clocked, [])
         by_synapses[synapses.name].steps.append(step)
-    return list(by_synapses.values())
+    return [rule for rule in by_synapses.values() if rule.names]
 
 
 def read_code(rule: Rule) -> None:
     """Fill in `decay` and `on_event`; raises NotLiftable."""
     for step in rule.steps:
-        decay, on_event = _split(step)
+        decay, on_event = _split(step, bool(rule.event_driven))
         rule.decay = decay
         rule.on_event.append(on_event)
 
 
-def _split(step: PathwayStep) -> tuple[list[Line], list[Line]]:
+def _split(step: PathwayStep, event_driven: bool) -> tuple[list[Line], list[Line]]:
     """The lines that update event-driven variables, and the user's."""
-    ending = step.pathway.code + "\nlastupdate = t\n"
+    ending = step.pathway.code + ("\nlastupdate = t\n" if event_driven else "\n")
     if not step.code.endswith(ending):
         raise NotLiftable("its code does not have the form that Brian 2 gives it")
-    return _lines(step.code.removesuffix(ending)), _lines(step.pathway.code)
-
-
-def _lines(code: str) -> list[Line]:
-    lines = []
-    for text in re.split(r"[;\n]", code):
-        text = text.split("#")[0].strip()
-        if not text:
-            continue
-        target, operator, expression, _ = parse_statement(text)
-        reads = set(get_identifiers(expression))
-        if operator not in ("=", ":="):
-            reads.add(target)
-        lines.append(Line(target, text, expression, reads))
-    return lines
+    return read_lines(step.code.removesuffix(ending)), read_lines(step.pathway.code)
 
 
 # -- the precondition --------------------------------------------------------------------
@@ -105,7 +85,7 @@ def check_all(rule: Rule, program: Program) -> None:
     for end in (rule.synapses.source, rule.synapses.target):
         if not hasattr(end, "stop"):
             raise NotLiftable(f"{end.name} is no group of neurons")
-    watched = rule.names | {"lastupdate"}
+    watched = rule.names | ({"lastupdate"} if rule.event_driven else set())
     for step, lines in zip(rule.steps, rule.on_event, strict=True):
         for variable in step.synapse_block.variables.values():
             if isinstance(variable, Subexpression) and variable.identifiers & watched:
@@ -117,7 +97,7 @@ def check_all(rule: Rule, program: Program) -> None:
     for line in rule.decay:
         for read in line.reads - rule.names - temporaries - {"t", "lastupdate"}:
             variable = variables.get(read)
-            if not _is_constant(variable) or (
+            if not is_constant(variable) or (
                 # Python code might change it during the run.
                 program.outside and isinstance(variable, ArrayVariable) and read != "dt"
             ):
@@ -154,8 +134,13 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
                     if read is not None:
                         reasons[line.target] = f"it is written with {read}"
                         found = True
+    for name in set(rule.clocked) & set(reasons):
+        # Then it is a variable like any other; its code is as Brian 2 made it.
+        del rule.clocked[name], sides[name]
+    if not rule.names:
+        raise NotLiftable(next(iter(reasons.values())))
     factors = factors_of(rule)
-    for name in rule.names - set(factors):
+    for name in rule.event_driven - set(factors):
         if name in reasons:
             raise NotLiftable(reasons[name])
         for line in rule.decay:
@@ -182,7 +167,7 @@ def _foreign(
         if read in sides:
             if sides[read] != step.pathway.prepost or read in reasons:
                 return read
-        elif not _is_shared(variables.get(read)):
+        elif not is_shared(variables.get(read)):
             variable = variables.get(read)
             of_neuron = isinstance(variable, ArrayVariable) and indices[read] == step.own_side
             if not of_neuron or id(variable) in written:
@@ -190,21 +175,12 @@ def _foreign(
     return None
 
 
-def _is_constant(variable: Any) -> bool:
-    if isinstance(variable, Function):
-        return variable.stateless and not variable.auto_vectorise
-    if isinstance(variable, ArrayVariable):
-        return variable.scalar and variable.constant
-    return isinstance(variable, Constant)
-
-
-def _is_shared(variable: Any) -> bool:
-    return _is_constant(variable) or (isinstance(variable, ArrayVariable) and variable.scalar)
-
-
 def _check_reached_elsewhere(rule: Rule, program: Program) -> None:
+    if not rule.event_driven:
+        return
     own_steps = {id(step) for step in rule.steps}
-    watched = {id(rule.synapses.variables[name]): name for name in (*rule.names, "lastupdate")}
+    names = (*rule.event_driven, "lastupdate")
+    watched = {id(rule.synapses.variables[name]): name for name in names}
     for step in program.steps:
         if id(step) in own_steps:
             continue
@@ -227,10 +203,10 @@ def _variables_of(step: Any) -> list[Any]:
 
 
 def factors_of(rule: Rule) -> dict[str, str]:
-    """The factor by which a variable decays, for those that only decay, by themselves."""
+    """The factor by which an event-driven variable decays, for those that only decay."""
     factors = {}
     updates = {line.target: line.expression for line in rule.decay}
-    for name in rule.names:
+    for name in rule.event_driven:
         if any(name in line.reads and line.target != f"_{name}" for line in rule.decay):
             continue
         match ast.parse(updates.get(f"_{name}", "0"), mode="eval").body:

@@ -10,10 +10,15 @@ copies are kept without the decay since an epoch, and the factor is computed onc
 time step with spikes.  Other traces (coupled ones, those with a resting value) are brought
 up to date for all neurons, in one vectorised loop.
 
+Clock-driven variables that only decay, by a constant factor in each time step, are traces as well.
+
 Precondition, for all event-driven variables of a Synapses object together:
 
 1. no other code in the network, and no subexpression, reads or writes them or `lastupdate`;
 2. their decay uses only themselves, constants and stateless functions.
+
+For a clock-driven variable: nothing but its decay and the pathways writes it, and no Python code
+between the time steps has its array.
 
 A variable is kept per pre- or postsynaptic neuron if
 
@@ -22,7 +27,8 @@ A variable is kept per pre- or postsynaptic neuron if
 4. those pathways have one delay for all synapses, and so have the spikes under way;
 5. when the run begins its present value is the same at all synapses of a neuron.
 
-A variable for which 3 to 5 do not hold stays with the synapses.  If its decay is a factor,
+A variable for which 3 to 5 do not hold stays with the synapses.  If it is event-driven and its
+decay is a factor,
 it takes part all the same: without the decay since an epoch, so that events compute no
 exponentials.  If it is not, nothing is lifted.
 
@@ -43,8 +49,8 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 from ..code_object import Block, parse
 from ..lifted import SMALLEST, DecayFunction, LiftedTraces, LiftedVariable
 from ..program import Decay, LiftedCode, PathwayStep, Program
+from .clocked_traces import lift_clocked
 from .event_driven import (
-    Line,
     NotLiftable,
     Rule,
     check_all,
@@ -53,6 +59,8 @@ from .event_driven import (
     read_code,
     rules,
 )
+from .statements import Line
+from .synaptic_steps import clocked_factors
 
 
 def lift_traces(program: Program, device: Any) -> None:
@@ -60,21 +68,26 @@ def lift_traces(program: Program, device: Any) -> None:
     for rule in rules(program):
         name = rule.synapses.name
         try:
+            names = rule.names
             read_code(rule)
             check_all(rule, program)
             sides, traces = _compressed(rule, device)
         except NotLiftable as reason:
-            for variable in sorted(rule.names):
+            for variable in sorted(names):
                 program.notes.append((name, variable, f"per synapse: {reason}"))
             continue
         for step, lines in zip(rule.steps, rule.on_event, strict=True):
             _rewrite(step, lines, rule, traces)
+        lift_clocked(program, rule.clocked, traces)
         traces.take_over()
         program.lifted.append(traces)
-        for variable, side in sorted(sides.items()):
+        for variable in sorted(names):
+            side = sides.get(variable)
             where = f"per {side}synaptic neuron"
             if side == "synapse":
                 where = f"per synapse, without decay: {rule.reasons[variable]}"
+            elif side is None:
+                where = f"per synapse: {rule.reasons[variable]}"
             program.notes.append((name, variable, where))
 
 
@@ -95,13 +108,16 @@ def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
     variables = {
         name: variable
         for name, variable in rule.steps[0].synapse_block.variables.items()
-        if name in used and name not in {*rule.names, "t", "lastupdate"}
+        if name in used and name not in {*rule.event_driven, "t", "lastupdate"}
     }
     decay = DecayFunction(
-        [(line.target, line.expression) for line in rule.decay], variables, sorted(rule.names)
+        [(line.target, line.expression) for line in rule.decay],
+        variables,
+        sorted(rule.event_driven),
     )
-    times = [step.synapse_block.variables["t"] for step in rule.steps]
-    return LiftedTraces(rule.synapses, sides, factors_of(rule), decay, times, device)
+    clocked = clocked_factors(rule.clocked)
+    clocks = [step.clock for step in rule.steps]
+    return LiftedTraces(rule.synapses, sides, factors_of(rule), decay, clocked, clocks, device)
 
 
 def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:
@@ -110,8 +126,11 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
     own = {name: lifted for name, lifted in traces.variables.items() if lifted.side == side}
     versions = {name: _Versions(name, lines) for name in own}
     true = {name: f"_{name}_true" for name in traces.variables}
-    per_neuron = {"_event_time": traces.event_times[side]}
-    source_code = ["_event_time = t"]
+    per_neuron = {}
+    source_code = []
+    if rule.event_driven:
+        per_neuron["_event_time"] = traces.event_times[side]
+        source_code.append("_event_time = t")
     source_code += [f"{true[name]} = {name}{_times_scale(own[name], name)}" for name in own]
     synapse_code: list[str] = []
     elsewhere = {
@@ -145,8 +164,10 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
     if not step.arrives_together:
         # Then the neuron's event reaches its synapses at different times.
         source_code = []
-        synapse_code.append("lastupdate = t")
-    step.decay = _decay(step, rule, traces)
+        if rule.event_driven:
+            synapse_code.append("lastupdate = t")
+    if rule.event_driven:
+        step.decay = _decay(step, rule, traces)
     variables, indices = _lifted_variables(step, traces, per_neuron)
     step.lifted_code = LiftedCode(lines, source_code, synapse_code, variables, indices)
     parse_lifted(step)
@@ -163,7 +184,13 @@ def parse_lifted(step: PathwayStep) -> None:
     )
     if code.own:
         step.source_block = _parse(step, code.own, code.variables, of_source)
-    step.synapse_block = _parse(step, code.synaptic, code.variables, code.indices)
+    blocks = []
+    for version in range(2 if code.until_then else 1):
+        texts = {name: f"({both[version]})" for name, both in code.until_then.items()}
+        synaptic = [word_substitute(text, texts) for text in code.synaptic]
+        blocks.append(_parse(step, synaptic, code.variables, code.indices))
+    step.synapse_block = blocks[0]
+    step.recent_block = blocks[1] if code.until_then else None
 
 
 def _over_scale(lifted: LiftedVariable, name: str, code: list[str]) -> str:
