@@ -13,7 +13,7 @@ from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers
 
 from ..program import BlockStep, OutsideStep, PathwayStep, Program
-from .statements import Line, is_constant, is_shared, read_lines
+from .statements import Line, factors_in, is_constant, is_shared, read_lines
 from .synaptic_steps import ClockedDecay, clocked_decays
 
 
@@ -209,9 +209,12 @@ def factors_of(rule: Rule) -> dict[str, str]:
     for name in rule.event_driven:
         if any(name in line.reads and line.target != f"_{name}" for line in rule.decay):
             continue
-        match ast.parse(updates.get(f"_{name}", "0"), mode="eval").body:
-            case ast.BinOp(left=ast.Name(left), op=ast.Mult(), right=factor) if left == name:
-                text = ast.unparse(factor)
-                if not get_identifiers(text) & {*rule.names, *updates}:
-                    factors[name] = text
+        others = [
+            ast.unparse(factor)
+            for factor in factors_in(updates.get(f"_{name}", "0"))
+            if not (isinstance(factor, ast.Name) and factor.id == name)
+        ]
+        text = "*".join(f"({other})" for other in others)
+        if text and not get_identifiers(text) & {*rule.names, *updates}:
+            factors[name] = text
     return factors

@@ -42,7 +42,7 @@ def _sign(node: ast.AST, of_name: Callable[[str], Sign]) -> Sign:
                 case ast.Sub():
                     return either(a, b[::-1])  # type: ignore[arg-type]
                 case ast.Mult() | ast.Div():
-                    return _of_product(_factors(node), of_name)
+                    return _of_product(_terms(node), of_name)
                 case ast.Pow() if not a[0] or _is_even(right):
                     return POSITIVE
         case ast.Call(func=ast.Name("exp" | "abs" | "sqrt")):
@@ -54,11 +54,11 @@ def _sign(node: ast.AST, of_name: Callable[[str], Sign]) -> Sign:
     return ANY
 
 
-def _factors(node: ast.AST) -> list[ast.AST]:
-    """What is multiplied in a product or quotient."""
+def _terms(node: ast.AST) -> list[ast.AST]:
+    """What is multiplied in a product or quotient, or divides it: the signs count alike."""
     match node:
         case ast.BinOp(left, ast.Mult() | ast.Div(), right):
-            return _factors(left) + _factors(right)
+            return _terms(left) + _terms(right)
     return [node]
 
 

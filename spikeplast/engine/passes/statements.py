@@ -1,5 +1,6 @@
 """Statements of abstract code as the passes look at them, and what may be in them."""
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,15 @@ def read_lines(code: str) -> list[Line]:
             target, operator, expression, _ = parse_statement(text)
             lines.append(Line(target, operator, expression, text))
     return lines
+
+
+def factors_in(expression: str) -> list[ast.expr]:
+    """The factors of a product; one, if it is none."""
+    factors, left = [], ast.parse(expression, mode="eval").body
+    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):
+        factors.append(left.right)
+        left = left.left
+    return [left, *factors]
 
 
 def is_constant(variable: Any) -> bool:
