@@ -107,6 +107,12 @@ class Block:
     def owner(self) -> Any:
         return self.generator.owner
 
+    @property
+    def written(self) -> list[Any]:
+        """The variables that the statements write."""
+        names = {statement.var for statement in (*self.scalar, *self.vector)}
+        return [variable for name, variable in self.variables.items() if name in names]
+
 
 def parse(
     code: str,

@@ -17,6 +17,7 @@ from brian2.groups.group import CodeRunner
 from brian2.synapses.synapses import SynapticPathway
 
 from .code_object import Block, NumbaCodeObject
+from .kernels import rows_follow
 from .lifted import LiftedTraces
 from .queue import Layout, SpikeQueue
 from .streamed import Part, Stream
@@ -32,6 +33,16 @@ class Step:
     def clock(self) -> Any:
         return self.obj.clock
 
+    @property
+    def blocks(self) -> list[Block]:
+        """The user's statements."""
+        return []
+
+    @property
+    def written(self) -> list[Any]:
+        """The variables that the user's statements write."""
+        return [variable for block in self.blocks for variable in block.written]
+
 
 @dataclass
 class BlockStep(Step):
@@ -44,6 +55,10 @@ class BlockStep(Step):
     code: str
     block: Block
     kwds: dict[str, Any]
+
+    @property
+    def blocks(self) -> list[Block]:
+        return [self.block]
 
 
 @dataclass
@@ -111,6 +126,8 @@ class PathwayStep(Step):
         Those that it visits, or to whose sums it adds.
     recent_block : Block, optional
         For a visit, the same as `synapse_block` if the last one was in the present epoch.
+    dense : bool
+        Whether the synapses of each neuron are walked as leading to neighbours.
     """
 
     eventspace: Any
@@ -122,6 +139,22 @@ class PathwayStep(Step):
     lifted_code: LiftedCode | None = None
     streams: list[Stream] = field(default_factory=list)
     recent_block: Block | None = None
+    dense: bool = False
+
+    @property
+    def leads_to_neighbours(self) -> bool:
+        """Whether the synapses of each neuron lead to neurons that follow one another."""
+        targets = self.pathway.synapses.variables["_synaptic_post"].get_value()
+        return (
+            self.pathway.prepost == "pre"
+            and self.layout.order is None
+            and self.arrives_together
+            and bool(rows_follow(self.layout.pointers, targets))
+        )
+
+    @property
+    def blocks(self) -> list[Block]:
+        return [b for b in (self.source_block, self.synapse_block) if b is not None]
 
     @property
     def pathway(self) -> SynapticPathway:

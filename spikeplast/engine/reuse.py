@@ -188,7 +188,12 @@ def _same(a: Any, b: Any) -> bool:
 def _pathways(program: Program) -> list[tuple[Any, ...]]:
     """What the source depends on in the delays and synapses of each pathway."""
     return [
-        (step.queue.kind, step.layout.order is None, step.arrives_together)
+        (
+            step.queue.kind,
+            step.layout.order is None,
+            step.arrives_together,
+            not step.dense or step.leads_to_neighbours,
+        )
         for step in program.steps
         if isinstance(step, PathwayStep)
     ]

@@ -16,7 +16,7 @@ from ..program import (
     Step,
 )
 from ..random_state import RANDOM_ARRAYS
-from .groups import GroupWriter
+from .groups import GroupWriter, highest_of
 from .monitors import MonitorWriter
 from .pathways import PathwayArrays, PathwayWriter
 from .writer import Lines, folded
@@ -50,6 +50,7 @@ from spikeplast.engine.kernels import (
     gather_heterogeneous,
     gather_immediate,
     int_,
+    largest,
     modulo,
     new_epoch,
     poisson,
@@ -83,6 +84,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
     def __init__(self, program: Program, device: Any):
         super().__init__(program, device)
         self._clock_number = {id(clock): k for k, clock in enumerate(program.clocks)}
+        blocks = list(program.steps_of(BlockStep))
+        self._sampled = [step.kwds["_rates"] for step in blocks if "_rates" in step.kwds]
 
     def assemble(self) -> Loop:
         body = Lines(depth=2)
@@ -94,6 +97,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         arguments = ["n_steps", "resume", "clock_ends", *RANDOM_ARRAYS, *self._binder.names]
         loop.add("def run_steps(", *(f"    {line}" for line in folded(arguments, 1)), "):")
         with loop.indented():
+            self._write_highest(loop, self._sampled)
             loop.add("for step in range(n_steps):")
             with loop.indented():
                 self._write_step_start(loop)
@@ -174,12 +178,20 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         for number, step in steps:
             tick = self._tick(step)
             out.add("", f"# {self._title(step)}")
+            written = {id(variable) for variable in step.written}
+            rates = [variable for variable in self._sampled if id(variable) in written]
             if tick:
                 out.add(f"if {tick}:")
                 with out.indented():
                     self._write_step(out, step, str(number))
+                    self._write_highest(out, rates)
             else:
                 self._write_step(out, step, str(number))
+                self._write_highest(out, rates)
+
+    def _write_highest(self, out: Lines, rates: list[Any]) -> None:
+        for name in dict.fromkeys(self._binder.array(variable) for variable in rates):
+            out.add(f"{highest_of(name)} = largest({name})")
 
     def _tick(self, step: Step) -> str:
         if len(self._program.clocks) == 1:

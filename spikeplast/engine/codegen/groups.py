@@ -10,6 +10,11 @@ from .writer import Lines, Writer
 SCAN_SIZE = 64
 
 
+def highest_of(rates: str) -> str:
+    """The name of the largest of some rates, which is sought only when they may have changed."""
+    return f"_highest_{rates}"
+
+
 class GroupWriter(Writer):
     """A method `_write_TEMPLATE` for each of Brian 2's templates."""
 
@@ -56,7 +61,7 @@ class GroupWriter(Writer):
         names = ("eventspace_variable", "_rates")
         events, rates = (self._binder.array(step.kwds[name]) for name in names)
         dt = self._binder.array(step.block.variables["dt"])
-        arguments = [events, rates, f"{dt}[0]", *UNIFORM]
+        arguments = [events, rates, highest_of(rates), f"{dt}[0]", *UNIFORM]
         self._write_call(out, "sample_events", arguments)
 
     def _write_reset(self, out: Lines, step: BlockStep, suffix: str) -> None:

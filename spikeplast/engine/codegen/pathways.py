@@ -1,11 +1,14 @@
 """Steps of synaptic pathways: from events to the statements at each synapse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..code_object import Block
 from ..program import Decay, PathwayStep, Program
 from ..queue import RunState, SpikeQueue
 from .streams import StreamWriter
+from .walks import divided
 from .writer import Lines
 
 
@@ -44,11 +47,13 @@ class PathwayWriter(StreamWriter):
         if layout.order is not None and walks:
             order = self._queue_array(step, "order", lambda: step.queue.layout.order)
         names = {step.own_side: f"_source_{suffix}"}
-        if order and self._other_side_is_fixed(step):
+        if step.dense:
+            names[step.other_side] = f"(_first_{suffix} + _k_{suffix})"
+        elif order and self._other_side_is_fixed(step):
             names[step.other_side] = f"_target_{suffix}"
         target_index = names.get(step.other_side, f"{step.other_side}_{suffix}")
         names |= self._slot_names(visited, suffix, target_index)
-        once, per_source, each = self._render(step.synapse_block, suffix, names).lines()
+        once, per_source, _ = self._render(step.synapse_block, suffix, names).lines()
         out.add(f"if _n_{suffix} > 0:")
         with out.indented():
             if step.decay is not None:
@@ -67,24 +72,73 @@ class PathwayWriter(StreamWriter):
                 is_recent = self._write_visits(out, visited, suffix)
                 out.add(*of_source)
                 out.add(*per_source)
-                position = f"_position_{suffix}" if order else f"_idx_{suffix}"
-                body = [f"_idx_{suffix} = {order}[{position}]"] if order else []
-                if step.other_side in names:
-                    target = self._queue_array(step, "target", lambda: _gathered_targets(step))
-                    body.append(f"{names[step.other_side]} = {target}[{position}]")
-                low, high = (f"{segments}[{k}, _segment_{suffix}]" for k in (1, 2))
-                header = f"for {position} in range(uint64({low}), uint64({high})):"
+                low, high = (f"uint64({segments}[{k}, _segment_{suffix}])" for k in (1, 2))
+                write_walk: Callable[[Block], None]
+                if step.dense:
+                    write_walk = self._dense_walk(out, step, suffix, names, low, high)
+                else:
+                    write_walk = self._plain_walk(out, step, suffix, names, order, low, high)
                 if step.recent_block is None:
-                    self._write_loop(out, header, body + each if each else [])
+                    write_walk(step.synapse_block)
                     return
                 # Most visits find the epoch of the last one: then sums need no older ones.
-                recent = self._render(step.recent_block, suffix, names).lines()[2]
                 out.add(f"if {is_recent}:")
                 with out.indented():
-                    self._write_loop(out, header, body + recent)
+                    write_walk(step.recent_block)
                 out.add("else:")
                 with out.indented():
-                    self._write_loop(out, header, body + each)
+                    write_walk(step.synapse_block)
+
+    def _plain_walk(
+        self,
+        out: Lines,
+        step: PathwayStep,
+        suffix: str,
+        names: dict[str, str],
+        order: str,
+        low: str,
+        high: str,
+    ) -> Callable[[Block], None]:
+        """A function that writes one loop over a neuron's synapses, with a block's statements."""
+        position = f"_position_{suffix}" if order else f"_idx_{suffix}"
+        body = [f"_idx_{suffix} = {order}[{position}]"] if order else []
+        if step.other_side in names:
+            target = self._queue_array(step, "target", lambda: _gathered_targets(step))
+            body.append(f"{names[step.other_side]} = {target}[{position}]")
+
+        def write_walk(block: Block) -> None:
+            each = self._render(block, suffix, names).lines()[2]
+            header = f"for {position} in range({low}, {high}):"
+            self._write_loop(out, header, body + each if each else [])
+
+        return write_walk
+
+    def _dense_walk(
+        self,
+        out: Lines,
+        step: PathwayStep,
+        suffix: str,
+        names: dict[str, str],
+        low: str,
+        high: str,
+    ) -> Callable[[Block], None]:
+        """The same for synapses that lead to neurons that follow one another."""
+        targets = self._binder.index_array(step.pathway.synapses.variables["_synaptic_post"])
+        bounds = f"_low_{suffix}", f"_high_{suffix}"
+        out.add(f"{bounds[0]} = {low}", f"{bounds[1]} = {high}")
+        out.add(f"if {bounds[0]} == {bounds[1]}:", "    continue")
+        out.add(f"_first_{suffix} = uint64({targets}[{bounds[0]}])")
+
+        def write_walk(block: Block) -> None:
+            renderer = self._render(block, suffix, names)
+            renderer.lines()
+            for statements in divided(block):
+                each = renderer.lines_of(statements)
+                header = f"for _k_{suffix} in range({bounds[1]} - {bounds[0]}):"
+                index = f"_idx_{suffix} = {bounds[0]} + _k_{suffix}"
+                self._write_loop(out, header, [index, *each])
+
+        return write_walk
 
     def _other_side_is_fixed(self, step: PathwayStep) -> bool:
         """Whether the other side's index can be read in the order of the walk."""

@@ -69,6 +69,13 @@ class BlockRenderer:
         ]
         return once, per_source, each
 
+    def lines_of(self, statements: list[Statement]) -> list[str]:
+        """Lines per element for some of the block's statements, after `lines` was called."""
+        part = Block(self.block.generator, [], statements)
+        renderer = BlockRenderer(part, self._binder, self._suffix, self._index_names)
+        renderer._types = self._types
+        return renderer.lines()[2]
+
     def _hoistable(self, read: set[str], write: set[str]) -> set[str]:
         """What is read through an index that is the same for all elements, and not written."""
         written = {id(self.block.variables[name]) for name in write}

@@ -10,6 +10,7 @@ from .delivery import gather_delayed as gather_delayed
 from .delivery import gather_heterogeneous as gather_heterogeneous
 from .delivery import gather_immediate as gather_immediate
 from .delivery import rescale as rescale
+from .delivery import rows_follow as rows_follow
 from .functions import clip as clip
 from .functions import exprel as exprel
 from .functions import int_ as int_
@@ -22,6 +23,7 @@ from .functions import timestep_bound as timestep_bound
 from .random_numbers import RANDOM_BUFFER_SIZE as RANDOM_BUFFER_SIZE
 from .random_numbers import binomial_inversion as binomial_inversion
 from .random_numbers import binomial_normal as binomial_normal
+from .random_numbers import largest as largest
 from .random_numbers import poisson as poisson
 from .random_numbers import rand as rand
 from .random_numbers import randn as randn

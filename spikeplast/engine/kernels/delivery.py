@@ -131,3 +131,13 @@ def counting_sort(keys, n_keys):
         if position != k:
             in_order = False
     return pointers, order, in_order
+
+
+@njit(cache=True)
+def rows_follow(pointers, values):
+    """Whether each value in a row is one more than the one before."""
+    for row in range(pointers.shape[0] - 1):
+        for k in range(pointers[row] + 1, pointers[row + 1]):
+            if values[k] != values[k - 1] + 1:
+                return False
+    return True

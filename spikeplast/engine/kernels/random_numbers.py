@@ -130,7 +130,7 @@ def randn(normal, index, key, position, kept):
 
 
 @compiled
-def _largest(values):
+def largest(values):
     """The largest of some numbers that are not negative; eight at a time."""
     n = values.shape[0]
     m0 = m1 = m2 = m3 = m4 = m5 = m6 = m7 = 0.0
@@ -149,11 +149,11 @@ def _largest(values):
 
 
 @compiled
-def sample_events(events, rates, dt, uniform, index, key, position):
+def sample_events(events, rates, highest_rate, dt, uniform, index, key, position):
     """Cells that spike with probability rates*dt each; see passes/sample_events.py."""
     n = rates.shape[0]
     count = 0
-    highest = min(_largest(rates) * dt, 1.0)
+    highest = min(highest_rate * dt, 1.0)
     if highest > 0:
         log_none = math.log1p(-highest)
         cell = -1

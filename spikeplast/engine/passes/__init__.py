@@ -9,6 +9,7 @@ from typing import Any
 
 from ..program import Program
 from .compare_timesteps import compare_timesteps
+from .dense_projections import dense_projections
 from .lift_traces import lift_traces
 from .sample_events import sample_events
 from .scan_thresholds import scan_thresholds
@@ -18,6 +19,7 @@ from .stream_plasticity import stream_plasticity
 PASSES: dict[str, Callable[[Program, Any], None]] = {
     "lift_traces": lift_traces,
     "stream_plasticity": stream_plasticity,
+    "dense_projections": dense_projections,
     "compare_timesteps": compare_timesteps,
     "scan_thresholds": scan_thresholds,
     "sample_events": sample_events,

@@ -20,7 +20,7 @@ from ..lifted import LiftedTraces
 from ..program import BlockStep, LiftedCode, PathwayStep
 from .signs import ANY, POSITIVE, of_expression
 from .statements import Line, read_lines
-from .synaptic_steps import updates_of, written_in
+from .synaptic_steps import updates_of
 
 
 class NotStreamable(Exception):
@@ -71,14 +71,14 @@ def of_block(
 ) -> Contribution | None:
     """What code that runs in each time step adds to w; None if it does not write it."""
     variables = step.block.variables
-    if all(variables.get(w) is not variable for variable in written_in(step.block)):
+    if all(variables.get(w) is not variable for variable in step.written):
         return None
     updates = updates_of(step)
     if w not in updates:
         raise NotStreamable(f"{step.obj.name} changes it in too involved a way")
     if any(w in get_identifiers(text) for name, text in updates.items() if name != w):
         raise NotStreamable(f"{step.obj.name} uses it")
-    own = {id(variable) for variable in written_in(step.block)}
+    own = {id(variable) for variable in step.written}
     context = _Context(variables, step.block.indices, "_postsynaptic_idx", written, own)
     return _contribution(step, w, updates[w], updates[w], traces, context)
 

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.core.variables import ArrayVariable, Constant
+from brian2.core.variables import Constant
 from brian2.utils.stringtools import get_identifiers
 
 from ..code_object import parse
@@ -58,7 +58,7 @@ from .contributions import (
 from .lift_traces import parse_lifted
 from .signs import ANY, POSITIVE, Sign, either, of_expression, of_numbers
 from .statements import read_lines
-from .synaptic_steps import steps_of, updates_of, written_in
+from .synaptic_steps import steps_of, updates_of
 
 #: Something that reads all weights may do so once in so many time steps.
 SELDOM = 50
@@ -105,7 +105,7 @@ class _Streaming:
     def __init__(self, program: Program, traces: LiftedTraces, pathways: list[PathwayStep], w: str):
         self.program, self.traces, self.pathways, self.w = program, traces, pathways, w
         self.variable = traces.synapses.variables[w]
-        written = {id(v) for step in program.steps for v in _written(step)}
+        written = {id(v) for step in program.steps for v in step.written}
         self.contributions = self._contributions(written)
         first = self.contributions[0]
         self.bounds = first.bounds
@@ -376,13 +376,3 @@ def _variables(step: PathwayStep | BlockStep) -> dict[str, Any]:
 
 def _position(program: Program, step: Step) -> int:
     return next(k for k, other in enumerate(program.steps) if other is step)
-
-
-def _written(step: Any) -> list[ArrayVariable]:
-    if isinstance(step, PathwayStep):
-        blocks = [b for b in (step.source_block, step.synapse_block) if b is not None]
-    elif isinstance(step, BlockStep):
-        blocks = [step.block]
-    else:
-        return []
-    return [variable for block in blocks for variable in written_in(block)]

@@ -16,7 +16,6 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ..code_object import Block
 from ..lifted import DecayFunction, is_decay
 from ..program import BlockStep, OutsideStep, PathwayStep, Program
 from .statements import Line, is_constant, read_lines
@@ -73,12 +72,6 @@ def updates_of(step: BlockStep) -> dict[str, str]:
 
 def _is_plain(function: Function) -> bool:
     return function.stateless and not function.auto_vectorise
-
-
-def written_in(block: Block) -> list[Any]:
-    """The variables that a block writes."""
-    names = {statement.var for statement in (*block.scalar, *block.vector)}
-    return [variable for name, variable in block.variables.items() if name in names]
 
 
 def clocked_decays(program: Program, synapses: Synapses) -> dict[str, ClockedDecay]:
@@ -143,7 +136,7 @@ def _changes_by_itself(
             ):
                 return False
         elif isinstance(step, BlockStep) and step is not decay.step:
-            if any(variable is v for v in written_in(step.block)):
+            if any(variable is v for v in step.written):
                 return False
             names = [n for n, v in step.block.variables.items() if v is variable]
             if any(step.block.indices[n] != "_idx" for n in names):
