@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Another Python than last time makes the environment anew.
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: install demo test test-all lint types clean
+.PHONY: install demo test test-all bench lint types clean
 
 install: $(STAMP)
 
@@ -23,6 +23,9 @@ test: install
 
 test-all: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: install
+	$(BIN)/python -m benchmarks
 
 lint: install
 	$(BIN)/python -m ruff check .

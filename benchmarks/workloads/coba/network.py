@@ -9,8 +9,9 @@ as the benchmark runs. The STDP rule is the event-driven one of Brian 2's docume
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from brian2 import (
@@ -22,6 +23,8 @@ from brian2 import (
     second,
     volt,
 )
+
+from benchmarks.workload import BrianNetwork, SpikeList, Workload
 
 REFERENCE_SIZE = 4000
 """Number of neurons for which the weights of `Parameters` are meant."""
@@ -140,22 +143,47 @@ w = clip(w + apre, 0, w_max)
 """
 
 
-class BrianNetwork(NamedTuple):
-    """The Brian 2 objects of `build` that a measurement reads."""
+@dataclass(frozen=True)
+class CobaNetwork(Workload):
+    """`n_neurons` cells connected with probability `p_connect`, weights scaled as `scaled` does."""
 
-    network: Network
-    neurons: NeuronGroup
-    plastic: Synapses
-    spikes: SpikeMonitor
+    n_neurons: int = REFERENCE_SIZE
+    p_connect: float = 0.02
+
+    title: ClassVar[str] = "recurrent conductance-based cells, additive pair STDP"
+    seconds: ClassVar[float] = 5.0
+    least: ClassVar[Mapping[str, int]] = {"n_neurons": 100}
+
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters().scaled(self.n_neurons, self.p_connect)
+
+    @property
+    def populations(self) -> dict[str, range]:
+        n_exc = self.n_neurons * 4 // 5
+        return {"E": range(n_exc), "I": range(n_exc, self.n_neurons)}
+
+    @property
+    def w_max(self) -> float:
+        return self.parameters.w_max
+
+    @property
+    def dt(self) -> float:
+        return self.parameters.dt
+
+    def draw(self, seed: int) -> Draw:
+        return draw(self.n_neurons, self.parameters, seed)
+
+    def build(self, drawn: Draw, given: SpikeList | None = None) -> BrianNetwork:
+        """Build the network on Brian 2's current device, from the arrays of `draw`.
+
+        Every array goes in as it is, so no target draws a random number; there are no inputs.
+        All cells are recorded by one `SpikeMonitor`.
+        """
+        return _build(drawn, self.parameters)
 
 
-def build(drawn: Draw, parameters: Parameters) -> BrianNetwork:
-    """Build the network on Brian 2's current device, from the arrays of `draw`.
-
-    Every array goes in as it is, so no target draws a random number. All cells are recorded by
-    one `SpikeMonitor`.
-    """
-    p = parameters
+def _build(drawn: Draw, p: Parameters) -> BrianNetwork:
     clock = Clock(p.dt * second)
     neurons = NeuronGroup(
         drawn.n_exc + drawn.n_inh,
@@ -210,4 +238,4 @@ def build(drawn: Draw, parameters: Parameters) -> BrianNetwork:
     from_inh.connect(i=drawn.ia[0], j=drawn.ia[1])
     spikes = SpikeMonitor(neurons, name="spikes")
     network = Network(neurons, plastic, to_inh, from_inh, spikes)
-    return BrianNetwork(network, neurons, plastic, spikes)
+    return BrianNetwork(network, plastic, spikes)

@@ -1,4 +1,4 @@
-"""The network of `coba_network` written by hand as one Numba loop.
+"""The network of `network` written by hand as one Numba loop.
 
 This is the limit the engine is measured against: traces per neuron, plastic synapses in rows by
 presynaptic cell, and an index of each postsynaptic cell's synapses for the postsynaptic update.
@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from benchmarks.coba_network import Draw, Parameters
+from benchmarks.loop import Loop, row_starts
+from benchmarks.workload import SpikeList
+from benchmarks.workloads.coba.network import CobaNetwork, Draw, Parameters
 
 BLOCK = 512
 GROUP = 32
-CHUNK_STEPS = 1000
 
 
 class Constants(NamedTuple):
@@ -86,21 +87,16 @@ class Wiring(NamedTuple):
         pre, post = drawn.ee
         order = np.argsort(post, kind="stable")
         return cls(
-            ee_start=_starts(pre, n_exc),
+            ee_start=row_starts(pre, n_exc),
             ee_target=post.astype(np.uint32),
-            back_start=_starts(post, n_exc),
+            back_start=row_starts(post, n_exc),
             back_synapse=order.astype(np.uint32),
             back_source=pre[order].astype(np.uint32),
-            ei_start=_starts(drawn.ei[0], n_exc),
+            ei_start=row_starts(drawn.ei[0], n_exc),
             ei_target=(drawn.ei[1] + n_exc).astype(np.uint32),
-            ia_start=_starts(drawn.ia[0], drawn.n_inh),
+            ia_start=row_starts(drawn.ia[0], drawn.n_inh),
             ia_target=drawn.ia[1].astype(np.uint32),
         )
-
-
-def _starts(owner: np.ndarray, n: int) -> np.ndarray:
-    counts = np.bincount(owner, minlength=n)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64)
 
 
 class State(NamedTuple):
@@ -187,16 +183,14 @@ def _advance(first_step, n_steps, n_exc, c, wiring, state, spike_step, spike_cel
     return n_recorded
 
 
-class HandWritten:
-    """The network as a state and a compiled loop; `run` goes on from where the last one ended.
+class CobaLoop(Loop):
+    """The loop over the arrays of `Draw`; `w`, the E->E weights, is in the order of `Draw.ee`."""
 
-    Attributes: `w`, the E->E weights, shape (n_synapses,), in the order of `Draw.ee`; `spikes()`.
-    """
-
-    def __init__(self, drawn: Draw, parameters: Parameters):
+    def __init__(self, network: CobaNetwork, drawn: Draw, given: SpikeList | None = None):
+        parameters = network.parameters
         n = drawn.n_exc + drawn.n_inh
+        super().__init__(parameters.dt, n, parameters.refractory_steps)
         self._n_exc = drawn.n_exc
-        self._dt = parameters.dt
         self._constants = Constants.of(parameters)
         self._wiring = Wiring.of(drawn)
         self._state = State(
@@ -208,40 +202,21 @@ class HandWritten:
             x_post=np.zeros(drawn.n_exc),
             w=drawn.w.copy(),
         )
-        self._step = 0
-        self._recorded: list[tuple[np.ndarray, np.ndarray]] = []
-        # A cell spikes at most once in each refractory period, so a chunk cannot overflow this.
-        capacity = n * (CHUNK_STEPS // max(parameters.refractory_steps, 1) + 1)
-        self._spike_step = np.empty(capacity, dtype=np.int64)
-        self._spike_cell = np.empty(capacity, dtype=np.int64)
 
     @property
     def w(self) -> np.ndarray:
         return self._state.w
 
-    def run(self, seconds: float) -> None:
-        """Advance the network by `seconds` of biological time."""
-        end = self._step + round(seconds / self._dt)
-        while self._step < end:
-            n_steps = min(CHUNK_STEPS, end - self._step)
-            n_spikes = _advance(
-                self._step,
-                n_steps,
-                self._n_exc,
-                self._constants,
-                self._wiring,
-                self._state,
-                self._spike_step,
-                self._spike_cell,
-            )
-            self._recorded.append(
-                (self._spike_step[:n_spikes].copy(), self._spike_cell[:n_spikes].copy())
-            )
-            self._step += n_steps
-
-    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return spike times in seconds and cell indices, both of shape (n_spikes,)."""
-        if not self._recorded:
-            return np.empty(0), np.empty(0, dtype=np.int64)
-        steps, cells = (np.concatenate(parts) for parts in zip(*self._recorded, strict=True))
-        return steps * self._dt, cells
+    def _advance(
+        self, first_step: int, n_steps: int, spike_step: np.ndarray, spike_cell: np.ndarray
+    ) -> int:
+        return _advance(
+            first_step,
+            n_steps,
+            self._n_exc,
+            self._constants,
+            self._wiring,
+            self._state,
+            spike_step,
+            spike_cell,
+        )
