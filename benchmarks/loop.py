@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 
-__all__ = ["Loop", "row_starts"]
+__all__ = ["Loop", "compiled", "row_starts"]
+
+# Numba's cache does not notice that a constant or a function of another file has changed, so only
+# `session` uses one, which it makes anew and sets this variable for.
+compiled = njit(error_model="numpy", cache="NUMBA_CACHE_DIR" in os.environ)
 
 
 def row_starts(owner: np.ndarray, n: int) -> np.ndarray:

@@ -32,15 +32,16 @@ class MeasurementError(RuntimeError):
     """A measuring process ended with an error; the text is one line."""
 
 
-def measure_in_child(spec: Spec) -> dict[str, Any]:
+def measure_in_child(spec: Spec, cache: str) -> dict[str, Any]:
     """Run `measure` on `spec` in a new process and return its result.
 
-    Raises `MeasurementError` if the process fails.
+    `cache` is the folder in which Numba keeps what it has compiled. Raises `MeasurementError` if
+    the process fails.
     """
     child = subprocess.run(
         [sys.executable, "-m", "benchmarks.measure", spec.to_json()],
         cwd=ROOT,
-        env={**os.environ, **ONE_THREAD},
+        env={**os.environ, **ONE_THREAD, "NUMBA_CACHE_DIR": cache},
         capture_output=True,
         text=True,
     )
@@ -64,7 +65,8 @@ def run_workload(
     """
     workload = WORKLOADS[name](**settings)
     load_before = os.getloadavg()
-    with tempfile.TemporaryDirectory(prefix="benchmark_") as project:
+    with tempfile.TemporaryDirectory(prefix="benchmark_") as folder:
+        project, cache = f"{folder}/project", f"{folder}/cache"
         specs = {
             target: Spec(
                 workload=name,
@@ -77,8 +79,10 @@ def run_workload(
         }
         for target, spec in specs.items():
             print(f"{name}: compiling for {target}", file=sys.stderr, flush=True)
-            measure_in_child(replace(spec, prepare=True))
-        results = interleave(targets, repeats, lambda target: measure_in_child(specs[target]))
+            measure_in_child(replace(spec, prepare=True), cache)
+        results = interleave(
+            targets, repeats, lambda target: measure_in_child(specs[target], cache)
+        )
     figures = {
         target: {figure: summarise([run[figure] for run in runs]) for figure in runs[0]}
         for target, runs in results.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from benchmarks.workload import Workload
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba, CobaLarge
+from benchmarks.workloads.convallis import Convallis
+from benchmarks.workloads.song import Song, SongLarge
 from benchmarks.workloads.triplet import Triplet
 
 __all__ = ["WORKLOADS"]
@@ -13,5 +15,8 @@ WORKLOADS: dict[str, type[Workload]] = {
     "coba": Coba,
     "coba_large": CobaLarge,
     "triplet": Triplet,
+    "song": Song,
+    "song_large": SongLarge,
     "clopath": Clopath,
+    "convallis": Convallis,
 }

@@ -10,10 +10,9 @@ from benchmarks.workload import SpikeList
 from benchmarks.workloads import WORKLOADS
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba
+from benchmarks.workloads.convallis import Convallis
+from benchmarks.workloads.song import Song
 from benchmarks.workloads.triplet import Triplet
-
-# A second run, and lengths that are no whole number of the loops' chunks.
-LENGTHS = (0.3, 0.43)
 
 
 @pytest.fixture
@@ -23,30 +22,34 @@ def on_the_engine():
     set_device("runtime")
 
 
-def given_spikes(workload, rate):
-    """Poisson spikes for the whole test, the same for every target; None without inputs."""
+def given_spikes(workload, rate, seconds):
+    """Poisson spikes, the same for every target; None without inputs."""
     if rate is None:
         return None
-    n_steps = round(sum(LENGTHS) / workload.dt)
+    n_steps = round(seconds / workload.dt)
     return SpikeList(*PoissonInputs(workload.n_inputs, rate * workload.dt, seed=5).take(0, n_steps))
 
 
 @pytest.mark.parametrize(
-    ("workload", "rate", "least_change"),
+    ("workload", "rate", "lengths", "least_change"),
     [
-        (Coba(n_neurons=200), None, 0.1),
-        (Triplet(n_inputs=300, n_neurons=20), 10.0, 1e-4),
-        (Clopath(n_inputs=50, n_neurons=30), 10.0, 1e-3),
+        (Coba(n_neurons=200), None, (0.1, 0.25), 0.1),
+        (Triplet(n_inputs=300, n_neurons=20), 10.0, (0.3, 0.43), 1e-4),
+        (Song(n_inputs=60, n_neurons=4), 15.0, (0.3, 0.43), 0.1),
+        (Clopath(n_inputs=50, n_neurons=30), 10.0, (0.3, 0.43), 1e-3),
+        # Its weights change once a second.
+        (Convallis(n_inputs=50, n_neurons=10), 10.0, (0.6, 1.93), 1e-2),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "loops") else "",
 )
 def test_hand_written_loops_give_the_engines_spikes_and_weights(
-    workload, rate, least_change, on_the_engine
+    workload, rate, lengths, least_change, on_the_engine
 ):
-    given = given_spikes(workload, rate)
+    """Two runs, of lengths that are no whole number of the loops' chunks."""
+    given = given_spikes(workload, rate, sum(lengths))
     drawn = workload.draw(seed=3)
     brian = workload.build(drawn, given)
-    for seconds in LENGTHS:
+    for seconds in lengths:
         brian.run(seconds)
     times, cells = brian.spikes()
     weights = brian.w
@@ -54,7 +57,7 @@ def test_hand_written_loops_give_the_engines_spikes_and_weights(
     assert np.abs(weights - drawn.w.ravel()).max() > least_change * workload.w_max
     for target in workload.loops:
         loop = workload.by_hand(target, drawn, given)
-        for seconds in LENGTHS:
+        for seconds in lengths:
             loop.run(seconds)
         loop_times, loop_cells = loop.spikes()
         np.testing.assert_array_equal(loop_cells, cells, err_msg=target)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from benchmarks.loop import compiled
 from benchmarks.workloads.clopath.network import (
     A_LTP,
     DELTA_T,
@@ -58,7 +59,7 @@ def potentiation(v, v_plus):
     return A_LTP_DT * max(v - THETA_PLUS, 0.0) * max(v_plus - THETA_MINUS, 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def step_cells(step, cells, spike_step, spike_cell, n_recorded):
     """Advance the cells by one step, write the spikes, return how many there are so far."""
     v, current, v_minus, v_plus, free_from = cells

@@ -7,10 +7,9 @@ a step, so the weights lie in rows by postsynaptic cell and the others' rows are
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from benchmarks.inputs import GivenInputs, Inputs, PoissonInputs
-from benchmarks.loop import Loop
+from benchmarks.loop import Loop, compiled
 from benchmarks.workload import SpikeList
 from benchmarks.workloads.clopath.cells import Cells, potentiation, step_cells
 from benchmarks.workloads.clopath.network import (
@@ -26,7 +25,7 @@ from benchmarks.workloads.clopath.network import (
 )
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _advance(
     first_step, n_steps, gain, cells, x, w, input_step, input_cell, spike_step, spike_cell
 ):

@@ -13,10 +13,9 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from benchmarks.inputs import GivenInputs, Inputs, PoissonInputs
-from benchmarks.loop import Loop
+from benchmarks.loop import Loop, compiled
 from benchmarks.workload import SpikeList
 from benchmarks.workloads.clopath.cells import Cells, potentiation, step_cells
 from benchmarks.workloads.clopath.network import (
@@ -48,7 +47,7 @@ class Waiting(NamedTuple):
     epoch: np.ndarray
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _settle(i, step, w, waiting):
     """Bring row `i` up to `step`; the caller begins its sum at zero."""
     parity = waiting.epoch[i] % 2
@@ -60,7 +59,7 @@ def _settle(i, step, w, waiting):
     waiting.trace[i] *= np.exp(-(step - waiting.start[parity]) * DT / TAU_X)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _begin_epoch(epoch, step, w, waiting):
     """Settle the rows that were not visited in the last epoch; begin a sum at zero."""
     for i in range(w.shape[0]):
@@ -71,7 +70,7 @@ def _begin_epoch(epoch, step, w, waiting):
     waiting.total[epoch % 2] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _settle_all(step, w, waiting):
     """Settle all rows and begin with epoch 0 again."""
     for i in range(w.shape[0]):
@@ -81,7 +80,7 @@ def _settle_all(step, w, waiting):
     waiting.epoch[:] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _advance(
     first_step,
     n_steps,

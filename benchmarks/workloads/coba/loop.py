@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from benchmarks.loop import Loop, row_starts
+from benchmarks.loop import Loop, compiled, row_starts
 from benchmarks.workload import SpikeList
 from benchmarks.workloads.coba.network import CobaNetwork, Draw, Parameters
 
@@ -111,7 +110,7 @@ class State(NamedTuple):
     w: np.ndarray
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _advance(first_step, n_steps, n_exc, c, wiring, state, spike_step, spike_cell):
     """Advance `state` in place by `n_steps`; return the number of spikes written."""
     v, g_e, g_i, free_from, x_pre, x_post, w = state

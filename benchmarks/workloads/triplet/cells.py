@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from benchmarks.loop import compiled
 from benchmarks.workloads.triplet.network import DT, TAU_M, TAU_S
 
 DT_OVER_TAU_M = DT / TAU_M
 KEEP_G = 1 - DT / TAU_S
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def step_cells(step, v, g, free_from, spike_step, spike_cell, n_recorded):
     """Advance `v` and `g` by one step, write the spikes, return how many there are so far."""
     n_above = 0

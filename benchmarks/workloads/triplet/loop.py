@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from benchmarks.inputs import GivenInputs, Inputs, PoissonInputs
-from benchmarks.loop import Loop
+from benchmarks.loop import Loop, compiled
 from benchmarks.workload import SpikeList
 from benchmarks.workloads.triplet.cells import step_cells
 from benchmarks.workloads.triplet.network import (
@@ -45,7 +44,7 @@ class State(NamedTuple):
     w: np.ndarray
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _advance(first_step, n_steps, w_max, state, input_step, input_cell, spike_step, spike_cell):
     v, g, free_from, r1, r2, o1, o2, w = state
     n_inputs, n = w.shape

@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from benchmarks.loop import compiled
 from benchmarks.workload import SpikeList
 from benchmarks.workloads.triplet.cells import step_cells
 from benchmarks.workloads.triplet.loop import TripletLoop
@@ -53,7 +53,7 @@ class Waiting(NamedTuple):
     snapshot: np.ndarray
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _settle(i, step, w_max, w, waiting):
     """Bring row `i` up to `step`; what it remembers is for the caller to set."""
     parity = waiting.epoch[i] % 2
@@ -65,7 +65,7 @@ def _settle(i, step, w_max, w, waiting):
     waiting.trace[i] *= np.exp(-(step - waiting.start[parity]) * DT / TAU_PLUS)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _begin_epoch(epoch, step, w_max, w, waiting):
     """Settle the rows that were not visited in the last epoch; begin a sum at zero."""
     for i in range(w.shape[0]):
@@ -77,7 +77,7 @@ def _begin_epoch(epoch, step, w_max, w, waiting):
     waiting.total[epoch % 2] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _settle_all(step, w_max, w, waiting):
     """Settle all rows and begin with epoch 0 again."""
     for i in range(w.shape[0]):
@@ -88,7 +88,7 @@ def _settle_all(step, w_max, w, waiting):
     waiting.snapshot[:] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _advance(
     first_step,
     n_steps,
