@@ -25,7 +25,7 @@ TARGETS = {
     "numba": "this engine",
     "numba_unoptimized": "this engine with optimize=False",
     "hand_written": "the same network as one Numba loop written by hand",
-    "hand_written_streamed": "by hand, with postsynaptic updates summed until the next visit",
+    "hand_written_streamed": "by hand, postsynaptic updates summed until the next visit",
     "cpp_standalone": "Brian 2, C++ standalone, one thread",
     "cython": "Brian 2, Cython",
     "numpy": "Brian 2, NumPy",

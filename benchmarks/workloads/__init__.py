@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.workload import Workload
+from benchmarks.workloads.brunel import Brunel, BrunelAdditive
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba, CobaLarge
 from benchmarks.workloads.convallis import Convallis
@@ -19,4 +20,6 @@ WORKLOADS: dict[str, type[Workload]] = {
     "song_large": SongLarge,
     "clopath": Clopath,
     "convallis": Convallis,
+    "brunel": Brunel,
+    "brunel_additive": BrunelAdditive,
 }

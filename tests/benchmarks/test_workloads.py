@@ -8,6 +8,7 @@ import spikeplast  # noqa: F401  (registers the device)
 from benchmarks.inputs import GivenInputs, PoissonInputs
 from benchmarks.workload import SpikeList
 from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads.brunel import Brunel, BrunelAdditive
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba
 from benchmarks.workloads.convallis import Convallis
@@ -37,6 +38,8 @@ def given_spikes(workload, rate, seconds):
         (Triplet(n_inputs=300, n_neurons=20), 10.0, (0.3, 0.43), 1e-4),
         (Song(n_inputs=60, n_neurons=4), 15.0, (0.3, 0.43), 0.1),
         (Clopath(n_inputs=50, n_neurons=30), 10.0, (0.3, 0.43), 1e-3),
+        (Brunel(n_neurons=200), 20.0, (0.1, 0.153), 0.1),
+        (BrunelAdditive(n_neurons=200), 20.0, (0.1, 0.153), 0.1),
         # Its weights change once a second.
         (Convallis(n_inputs=50, n_neurons=10), 10.0, (0.6, 1.93), 1e-2),
     ],

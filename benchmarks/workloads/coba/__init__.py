@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from benchmarks.workloads.coba.loop import CobaLoop
 from benchmarks.workloads.coba.network import CobaNetwork
+from benchmarks.workloads.coba.streamed_loop import CobaStreamedLoop
 
 __all__ = ["Coba", "CobaLarge"]
 
@@ -15,7 +16,10 @@ __all__ = ["Coba", "CobaLarge"]
 class Coba(CobaNetwork):
     """The network with its hand-written loops."""
 
-    loops: ClassVar[Mapping[str, Any]] = {"hand_written": CobaLoop}
+    loops: ClassVar[Mapping[str, Any]] = {
+        "hand_written": CobaLoop,
+        "hand_written_streamed": CobaStreamedLoop,
+    }
 
 
 @dataclass(frozen=True)

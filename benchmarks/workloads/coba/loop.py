@@ -111,12 +111,42 @@ class State(NamedTuple):
 
 
 @compiled
+def step_cells(step, c, v, g_e, g_i, free_from, spike_step, spike_cell, n_recorded):
+    """Advance the cells by one step, write the spikes, return how many there are so far."""
+    n = v.size
+    # Slices, because LLVM vectorises an index that starts at zero; the traffic between loops
+    # stays in the nearest cache.
+    for low in range(0, n, BLOCK):
+        high = min(low + BLOCK, n)
+        _v, _g_e, _g_i, _free = v[low:high], g_e[low:high], g_i[low:high], free_from[low:high]
+        for k in range(high - low):
+            drive = (_g_e[k] + c.g_0) * (c.e_e - _v[k]) + _g_i[k] * (c.e_i - _v[k])
+            drive += c.e_l - _v[k]
+            _v[k] += c.dt_over_tau_m * drive if step >= _free[k] else 0.0
+            _g_e[k] *= c.keep_e
+            _g_i[k] *= c.keep_i
+        # A group without a spike, nearly every one, costs one vectorised comparison.
+        for group in range(low, high, GROUP):
+            group_end = min(group + GROUP, high)
+            above = v[group:group_end]
+            n_above = 0
+            for k in range(group_end - group):
+                n_above += above[k] > c.v_t
+            if n_above:
+                for k in range(group, group_end):
+                    if v[k] > c.v_t:
+                        spike_step[n_recorded] = step
+                        spike_cell[n_recorded] = k
+                        n_recorded += 1
+    return n_recorded
+
+
+@compiled
 def _advance(first_step, n_steps, n_exc, c, wiring, state, spike_step, spike_cell):
     """Advance `state` in place by `n_steps`; return the number of spikes written."""
     v, g_e, g_i, free_from, x_pre, x_post, w = state
     ee_start, ee_target, back_start, back_synapse, back_source = wiring[:5]
     ei_start, ei_target, ia_start, ia_target = wiring[5:]
-    n = v.size
     n_recorded = 0
     # Traces are kept as x*exp(+t/tau), t from this call's start: no decay per cell and step.
     grow_plus = 1.0
@@ -127,31 +157,7 @@ def _advance(first_step, n_steps, n_exc, c, wiring, state, spike_step, spike_cel
         shrink_plus = 1.0 / grow_plus
         shrink_minus = 1.0 / grow_minus
         first = n_recorded
-        # Slices, because LLVM vectorises an index that starts at zero; the traffic between loops
-        # stays in the nearest cache.
-        for low in range(0, n, BLOCK):
-            high = min(low + BLOCK, n)
-            _v, _g_e, _g_i, _free = v[low:high], g_e[low:high], g_i[low:high], free_from[low:high]
-            for k in range(high - low):
-                drive = (_g_e[k] + c.g_0) * (c.e_e - _v[k]) + _g_i[k] * (c.e_i - _v[k])
-                drive += c.e_l - _v[k]
-                _v[k] += c.dt_over_tau_m * drive if step >= _free[k] else 0.0
-                _g_e[k] *= c.keep_e
-                _g_i[k] *= c.keep_i
-            # A group without a spike, nearly every one, costs one vectorised comparison.
-            for group in range(low, high, GROUP):
-                group_end = min(group + GROUP, high)
-                above = v[group:group_end]
-                n_above = 0
-                for k in range(group_end - group):
-                    n_above += above[k] > c.v_t
-                if n_above:
-                    for k in range(group, group_end):
-                        if v[k] > c.v_t:
-                            spike_step[n_recorded] = step
-                            spike_cell[n_recorded] = k
-                            n_recorded += 1
-
+        n_recorded = step_cells(step, c, v, g_e, g_i, free_from, spike_step, spike_cell, n_recorded)
         for s in range(first, n_recorded):
             i = spike_cell[s]
             if i < n_exc:
