@@ -7,6 +7,7 @@ from benchmarks.workloads.brunel import Brunel, BrunelAdditive
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba, CobaLarge
 from benchmarks.workloads.convallis import Convallis
+from benchmarks.workloads.digits import Digits
 from benchmarks.workloads.song import Song, SongLarge
 from benchmarks.workloads.triplet import Triplet
 
@@ -22,4 +23,5 @@ WORKLOADS: dict[str, type[Workload]] = {
     "convallis": Convallis,
     "brunel": Brunel,
     "brunel_additive": BrunelAdditive,
+    "digits": Digits,
 }

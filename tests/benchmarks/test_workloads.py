@@ -12,8 +12,10 @@ from benchmarks.workloads.brunel import Brunel, BrunelAdditive
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba
 from benchmarks.workloads.convallis import Convallis
+from benchmarks.workloads.digits import Digits
 from benchmarks.workloads.song import Song
 from benchmarks.workloads.triplet import Triplet
+from models.diehl_cook_2015 import DiehlCookNetwork
 
 
 @pytest.fixture
@@ -68,6 +70,38 @@ def test_hand_written_loops_give_the_engines_spikes_and_weights(
         np.testing.assert_allclose(
             loop.w, weights, rtol=0, atol=1e-11 * workload.w_max, err_msg=target
         )
+
+
+def test_the_hand_written_digits_are_the_models(on_the_engine):
+    """The model draws its own input, so the loop is given what the model drew."""
+    workload = Digits(n_inputs=200, n_neurons=20)
+    drawn = workload.draw(seed=3)
+    model = DiehlCookNetwork(workload.parameters, 200, 5, random_seed=3, record_traces=True)
+    told = model.present(drawn.images[:5], model.state(), learning=True, random_seed=7)
+    # An image that was shown again, at a higher intensity, and another one after it.
+    assert told.shown[0] == told.shown[1] < told.shown[-1]
+    spikes = model.monitors["input_spikes"]
+    steps = np.rint(np.asarray(spikes.t) / workload.dt).astype(int)
+    loop = workload.by_hand("hand_written", drawn, SpikeList(steps, np.asarray(spikes.i)))
+    loop.run(2.5)
+    times, cells = loop.spikes()
+    counts = np.zeros_like(told.counts)
+    np.add.at(counts, (np.rint(times / 0.5).astype(int), cells), 1)
+    np.testing.assert_array_equal(counts, told.counts)
+    np.testing.assert_allclose(loop.w, np.asarray(model.input_synapses.w), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("target", ["numba", "hand_written"])
+def test_the_digits_workload_goes_on_from_run_to_run(target, on_the_engine):
+    workload = Digits(n_inputs=200, n_neurons=20)
+    drawn = workload.draw(seed=3)
+    running = workload.build(drawn) if target == "numba" else workload.by_hand(target, drawn)
+    for seconds in (0.5, 12.0):
+        running.run(seconds)
+    times, cells = running.spikes()
+    assert times.size > 10 and cells.max() < 20
+    assert 10.0 < times.max() <= 12.0
+    assert running.w.mean() == pytest.approx(78 / 784, rel=0.02)
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
