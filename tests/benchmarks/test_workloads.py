@@ -91,16 +91,17 @@ def test_the_hand_written_digits_are_the_models(on_the_engine):
     np.testing.assert_allclose(loop.w, np.asarray(model.input_synapses.w), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("target", ["numba", "hand_written"])
-def test_the_digits_workload_goes_on_from_run_to_run(target, on_the_engine):
+@pytest.mark.parametrize(("target", "seconds"), [("numpy", 3.0), ("hand_written", 12.0)])
+def test_the_digits_workload_goes_on_from_run_to_run(target, seconds):
+    """The longer run is more than one slice of images."""
     workload = Digits(n_inputs=200, n_neurons=20)
     drawn = workload.draw(seed=3)
-    running = workload.build(drawn) if target == "numba" else workload.by_hand(target, drawn)
-    for seconds in (0.5, 12.0):
-        running.run(seconds)
+    running = workload.build(drawn) if target == "numpy" else workload.by_hand(target, drawn)
+    for length in (0.5, seconds):
+        running.run(length)
     times, cells = running.spikes()
-    assert times.size > 10 and cells.max() < 20
-    assert 10.0 < times.max() <= 12.0
+    assert times.size > 5 and cells.max() < 20
+    assert seconds - 2 < times.max() <= seconds
     assert running.w.mean() == pytest.approx(78 / 784, rel=0.02)
 
 
