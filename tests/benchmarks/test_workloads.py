@@ -40,8 +40,10 @@ def given_spikes(workload, rate, seconds):
         (Triplet(n_inputs=300, n_neurons=20), 10.0, (0.3, 0.43), 1e-4),
         (Song(n_inputs=60, n_neurons=4), 15.0, (0.3, 0.43), 0.1),
         (Clopath(n_inputs=50, n_neurons=30), 10.0, (0.3, 0.43), 1e-3),
-        (Brunel(n_neurons=200), 20.0, (0.1, 0.153), 0.1),
-        (BrunelAdditive(n_neurons=200), 20.0, (0.1, 0.153), 0.1),
+        pytest.param(Brunel(n_neurons=200), 20.0, (0.1, 0.153), 0.1, marks=pytest.mark.slow),
+        pytest.param(
+            BrunelAdditive(n_neurons=200), 20.0, (0.1, 0.153), 0.1, marks=pytest.mark.slow
+        ),
         # Its weights change once a second.
         (Convallis(n_inputs=50, n_neurons=10), 10.0, (0.6, 1.93), 1e-2),
     ],
@@ -72,6 +74,7 @@ def test_hand_written_loops_give_the_engines_spikes_and_weights(
         )
 
 
+@pytest.mark.slow
 def test_the_hand_written_digits_are_the_models(on_the_engine):
     """The model draws its own input, so the loop is given what the model drew."""
     workload = Digits(n_inputs=200, n_neurons=20)
