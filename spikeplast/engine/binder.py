@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from brian2.core.variables import Constant, Variable
 
+from .user_functions import Translation
+
 _KINDS = {
     "NeuronGroup": "neurons",
     "PoissonGroup": "poisson",
@@ -37,6 +39,17 @@ class Binder:
         self._by_key: dict[Any, str] = {}
         self._constants: dict[str, Any] = {}
         self._values: dict[str, Callable[[], Any]] = {}
+        #: The user's functions that the loop calls, and the names that they have in equations.
+        self.functions: list[tuple[str, Translation]] = []
+
+    def define(self, name: str, function: Translation) -> None:
+        self.functions.append((name, function))
+
+    @property
+    def definitions(self) -> list[str]:
+        """Sources of the user's functions, each after those that it calls."""
+        texts = (text for _, function in self.functions for text in function.definitions)
+        return list(dict.fromkeys(texts))
 
     @property
     def names(self) -> list[str]:

@@ -1,5 +1,6 @@
 """What the device makes of Brian 2's abstract code: parsed statements, not yet a program."""
 
+import ast
 import copy
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,12 @@ from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.codegen.statements import Statement
 from brian2.core.functions import Function
+from brian2.core.variables import AuxiliaryVariable
 from brian2.devices.device import RuntimeDevice, all_devices
+from brian2.parsing.bast import brian_ast
 
 from .functions import accept_python_functions, call_of
+from .python_source import NotCompilable
 
 #: Templates whose code can stand in the compiled loop.
 FUSED_TEMPLATES = frozenset(
@@ -148,6 +152,29 @@ def parse(
     )
 
 
+def function_calls(block: Block) -> set[tuple[str, tuple[str, ...]]]:
+    """Names of the functions that a block calls, each with the kinds of its arguments."""
+    if not any(isinstance(variable, Function) for variable in block.variables.values()):
+        return set()
+    types = dict(block.variables)
+    calls = set()
+    for statement in [*block.scalar, *block.vector]:
+        if statement.var not in types:
+            types[statement.var] = AuxiliaryVariable(
+                statement.var, dtype=statement.dtype, scalar=statement.scalar
+            )
+        for node in ast.walk(brian_ast(statement.expr, types)):
+            if isinstance(node, ast.Call):
+                assert isinstance(node.func, ast.Name)
+                calls.add((node.func.id, kinds_of(node)))
+    return calls
+
+
+def kinds_of(call: ast.Call) -> tuple[str, ...]:
+    """Of the arguments of a call in a tree made by `brian_ast`."""
+    return tuple(getattr(argument, "dtype", "float") for argument in call.args)
+
+
 class NumbaCodeObject(NumpyCodeObject):
     """Code that waits to become part of a compiled loop.
 
@@ -199,9 +226,11 @@ class NumbaCodeObject(NumpyCodeObject):
     @property
     def obstacle(self) -> str | None:
         """Why this code can't stand in the loop; None if it can."""
-        for name, variable in self.block.variables.items():
-            if isinstance(variable, Function) and call_of(variable, self.owner) is None:
-                return f"function {name}() is Python code"
+        for name, kinds in function_calls(self.block):
+            try:
+                call_of(self.block.variables[name], self.owner, kinds)
+            except NotCompilable as reason:
+                return f"function {name}() is Python code: {reason}"
         return None
 
     @property

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.names import find_name
 from brian2.core.network import Network
 from brian2.devices.device import RuntimeDevice, all_devices
 
 from .code_object import FUSED_TEMPLATES, NumbaCodeObject, setup_class
+from .functions import refuse_functions_for_other_targets
 from .kept import keeper_of
 from .passes import enabled_passes
 from .queue import SpikeQueue
@@ -72,6 +74,8 @@ class NumbaDevice(RuntimeDevice):
         override_conditional_write: Any = None,
         compiler_kwds: dict[str, Any] | None = None,
     ) -> Any:
+        if codeobj_class in (None, NumbaCodeObject, NumpyCodeObject):
+            refuse_functions_for_other_targets(variables)
         if codeobj_class in (None, NumbaCodeObject) and template_name in FUSED_TEMPLATES:
             return NumbaCodeObject(
                 owner,

@@ -13,10 +13,12 @@ from brian2.devices.device import get_device
 from brian2.synapses.synapses import Synapses
 
 from .cache import source_path
+from .code_object import function_calls
 from .codegen.assemble import Loop
 from .device import NumbaDevice
+from .functions import is_of_user
 from .kept import write_out
-from .program import OutsideStep, Program, TimingStep
+from .program import BlockStep, OutsideStep, Program, Step, TimingStep
 from .reuse import prepared_before
 from .run_loop import prepare
 
@@ -116,8 +118,16 @@ def _objects(program: Program) -> list[tuple[str, str, str]]:
         if isinstance(step, OutsideStep):
             rows.append((step.obj.name, "Python", step.reason))
         elif not rows or rows[-1][0] != step.obj.name:
-            rows.append((step.obj.name, "the loop", ""))
+            rows.append((step.obj.name, "the loop", _compiled_functions(step)))
     return rows
+
+
+def _compiled_functions(step: Step) -> str:
+    block = step.block if isinstance(step, BlockStep) else getattr(step, "synapse_block", None)
+    if block is None:
+        return ""
+    called = {name for name, _ in function_calls(block) if is_of_user(block.variables[name])}
+    return "with " + ", ".join(f"{name}()" for name in sorted(called)) if called else ""
 
 
 def _memory(loop: Loop, net: Network) -> list[tuple[str, str, str]]:

@@ -11,6 +11,8 @@ from brian2.input.binomial import BinomialFunction, _pre_calc_constants
 from brian2.input.timedarray import _find_K
 
 from .kernels import timestep_bound
+from .python_source import NotCompilable
+from .user_functions import Translation, has_no_python_code, translate
 
 #: Functions of Brian 2 that are functions of Python's math module.
 _MATH = {
@@ -61,15 +63,48 @@ class Call:
 
     `random` names the arrays of the random state that are needed, `bound` are values that
     are passed to the loop: pairs of a name and a value, or a function that gives it.
+    `translation` is where the called function comes from, if it is the user's.
     """
 
     name: str
     random: tuple[str, ...] = ()
     bound: list[tuple[str, Any]] = field(default_factory=list)
+    translation: Translation | None = None
 
 
-def call_of(function: Function, owner: Any) -> Call | None:
-    """The call that stands for `function` in code of `owner`; None if it can't be compiled."""
+def is_of_user(function: Function) -> bool:
+    """Whether a function is neither one of Brian 2's nor a timed array."""
+    return not (
+        id(function) in _NAMES
+        or function is TIMESTEP_BOUND
+        or isinstance(function, TimedArray | BinomialFunction)
+    )
+
+
+def call_of(function: Function, owner: Any, kinds: tuple[str, ...]) -> Call:
+    """The call that stands for `function` in code of `owner`.
+
+    Parameters
+    ----------
+    function : Function
+    owner : Group
+    kinds : "float", "integer" or "boolean" for each argument
+
+    Raises
+    ------
+    NotCompilable
+        If it can't be compiled.
+    """
+    if is_of_user(function):
+        translation = translate(function, owner, kinds)
+        return Call(translation.name, bound=[*translation.numbers], translation=translation)
+    call = _brian_call(function, owner)
+    if call is None:
+        raise NotCompilable("it has no form in the loop")
+    return call
+
+
+def _brian_call(function: Function, owner: Any) -> Call | None:
     if id(function) in _NAMES:
         return _default_call(_NAMES[id(function)])
     if function is TIMESTEP_BOUND:
@@ -79,6 +114,31 @@ def call_of(function: Function, owner: Any) -> Call | None:
     if isinstance(function, BinomialFunction):
         return _binomial_call(function)
     return None
+
+
+def refuse_functions_for_other_targets(variables: dict[str, Any]) -> None:
+    """Refuse functions that have code for C++ or Cython only.
+
+    Raises
+    ------
+    NotImplementedError
+        That names the function, and says what it needs.
+    """
+    for name, function in variables.items():
+        if not isinstance(function, Function) or not is_of_user(function):
+            continue
+        targets = sorted(
+            getattr(target, "class_name", None) or str(target)
+            for target in function.implementations
+            if target != "numpy"
+        )
+        if targets and has_no_python_code(function):
+            raise NotImplementedError(
+                f"the function '{name}' has code for {' and '.join(targets)} only, and its Python "
+                "body does nothing. The device 'numba' and NumPy code need Python: write its body "
+                f"in Python, or register one with "
+                f"{name}.implementations.add_implementation('numpy', python_function)"
+            )
 
 
 def _default_call(name: str) -> Call | None:

@@ -46,6 +46,8 @@ class Prepared:
         """Whether a run would be prepared in the same way; if so, it is prepared."""
         if not self.conditions.hold(objects, namespace, options):
             return False
+        if not all(function.is_current for _, function in self.loop.binder.functions):
+            return False
         Network._globally_stopped = net._stopped = False
         for obj in objects:
             if obj.active:

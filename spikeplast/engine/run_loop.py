@@ -301,6 +301,9 @@ class _Runner:
                 self._device.random.pull()
         for lifted in self._program.lifted:
             lifted.take_up()
+        if self._loop.binder.functions:
+            # They may use numbers that were changed.
+            self._arguments = self._loop.binder.values()
 
     def _finish_step(self, resume: int) -> None:
         while (status := self._call(1, resume)) > 0:

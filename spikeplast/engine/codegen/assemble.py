@@ -93,6 +93,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             self._bind_clock(clock)
         self._write_steps(body)
         loop = Lines()
+        for text in self._binder.definitions:
+            loop.add("", "", *text.splitlines())
         loop.add("", "", "@compiled")
         arguments = ["n_steps", "resume", "clock_ends", *RANDOM_ARRAYS, *self._binder.names]
         loop.add("def run_steps(", *(f"    {line}" for line in folded(arguments, 1)), "):")

@@ -11,7 +11,7 @@ from brian2.parsing.bast import brian_ast, brian_dtype_from_dtype
 from brian2.parsing.rendering import NodeRenderer
 
 from ..binder import Binder
-from ..code_object import Block
+from ..code_object import Block, kinds_of
 from ..functions import call_of
 
 
@@ -170,10 +170,11 @@ class BlockRenderer:
             return name
         return self.local(name)
 
-    def call(self, name: str, arguments: list[str]) -> str:
+    def call(self, name: str, arguments: list[str], kinds: tuple[str, ...]) -> str:
         function = self.block.variables[name]
-        call = call_of(function, self.block.owner)
-        assert call is not None, name
+        call = call_of(function, self.block.owner, kinds)
+        if call.translation is not None:
+            self._binder.define(name, call.translation)
         bound = [
             self._binder.value(
                 ("function", id(function), key, str(value) if key == "K" else ""),
@@ -197,7 +198,8 @@ class _Expression(NodeRenderer):
 
     def render_Call(self, node: ast.Call) -> str:
         assert isinstance(node.func, ast.Name)
-        return self._block.call(node.func.id, [self.render_node(arg) for arg in node.args])
+        arguments = [self.render_node(argument) for argument in node.args]
+        return self._block.call(node.func.id, arguments, kinds_of(node))
 
     def render_BinOp(self, node: ast.BinOp) -> str:
         if isinstance(node.op, ast.Mod):

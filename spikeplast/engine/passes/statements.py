@@ -10,6 +10,8 @@ from brian2.core.variables import ArrayVariable, Constant
 from brian2.parsing.statements import parse_statement
 from brian2.utils.stringtools import get_identifiers
 
+from ..functions import is_of_user
+
 
 @dataclass
 class Line:
@@ -55,7 +57,8 @@ def factors_in(expression: str) -> list[ast.expr]:
 def is_constant(variable: Any) -> bool:
     """Whether a name means the same at all times of a run, and for all neurons and synapses."""
     if isinstance(variable, Function):
-        return variable.stateless and not variable.auto_vectorise
+        # The user's may use numbers that Python code changes during the run.
+        return variable.stateless and not variable.auto_vectorise and not is_of_user(variable)
     if isinstance(variable, ArrayVariable):
         return variable.scalar and variable.constant
     return isinstance(variable, Constant)
