@@ -70,7 +70,7 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
     TypeError
         If `network` is something else.
     RuntimeError
-        If the device is not `numba`, or the network has one of Brian 2's EventClocks.
+        If the device is not `numba`.
     """
     device = get_device()
     if not isinstance(device, NumbaDevice):
@@ -84,10 +84,6 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
     if net is magic_network:
         net._update_magic_objects(level=1)
     objects = net.sorted_objects
-    if not all(hasattr(obj.clock, "dt_") for obj in objects):
-        raise RuntimeError(
-            "the network has an EventClock, with which Brian 2's own loop runs all of it in Python"
-        )
     prepared = prepared_before(net)
     if prepared is None:
         net._clocks = {obj.clock for obj in objects}

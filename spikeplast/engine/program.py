@@ -6,6 +6,7 @@ model are bound later, so that passes can rewrite steps and the source that is m
 them does not depend on parameters.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -265,6 +266,16 @@ def with_timing(program: Program) -> Program:
         if not isinstance(step, OutsideStep):
             steps.append(TimingStep(step.obj, "its time is taken"))
     return replace(program, steps=steps)
+
+
+def has_time_step(clock: Any) -> bool:
+    """Whether a clock ticks at regular times; Brian 2's EventClock ticks at given ones."""
+    return hasattr(clock, "dt_")
+
+
+def interval_of(clock: Any) -> float:
+    """Seconds between two ticks; infinite for an EventClock, which ticks seldom."""
+    return clock.dt_ if has_time_step(clock) else math.inf
 
 
 def build_program(net: Network) -> Program:

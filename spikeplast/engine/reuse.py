@@ -154,7 +154,7 @@ def _description(obj: Any) -> tuple[Any, ...]:
     return (
         obj,
         obj.clock,
-        obj.clock.dt_,
+        getattr(obj.clock, "dt_", None),
         *(part for name in sorted(attributes) for part in (name, _value(attributes, name))),
         *(() if isinstance(obj, SpikeGeneratorGroup) else map(_unwrapped, obj.code_objects)),
         *(getattr(obj, "variables", None) or {}).values(),

@@ -50,10 +50,6 @@ def run_network(
         clock.set_interval(t_start, t_end)
     if namespace is None:
         namespace = get_local_namespace(level=level + 4)
-    if not all(hasattr(clock, "dt_") for clock in net._clocks):
-        # Brian 2's EventClock ticks at given times, for which the loop has no form.
-        Network.run.original_function(net, duration, report, report_period, namespace, profile)
-        return
     if not objects:
         net.before_run(namespace)
         return

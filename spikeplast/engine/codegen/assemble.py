@@ -14,6 +14,7 @@ from ..program import (
     Program,
     ScaleStep,
     Step,
+    has_time_step,
 )
 from ..random_state import RANDOM_ARRAYS
 from .groups import GroupWriter, highest_of
@@ -113,7 +114,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         return Loop(source, self._binder, self._buffers, self._pathways, uses_rng)
 
     def _bind_clock(self, clock: Any) -> None:
-        for name in ("timestep", "t", "dt"):
+        for name in ("timestep", "t", "dt" if has_time_step(clock) else "times"):
             self._binder.array(clock.variables[name])
 
     def _clock(self, clock: Any, name: str) -> str:
@@ -130,23 +131,36 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
                     out.add(f"now, now_dt, left = {self._first_clock(clock, k)}")
             out.add("if left <= 0:", f"    return {DONE}")
             for k, clock in enumerate(clocks):
-                t, dt = self._clock(clock, "t"), self._clock(clock, "dt")
-                out.add(f"_ticks_{k} = abs({t} - now) / min(now_dt, {dt}) < 1e-4")
+                out.add(f"_ticks_{k} = {self._ticks_now(clock, k)}")
         for buffer in self._buffers:
             out.add(f"if resume == 0 and {buffer.full_condition}:", f"    return {FULL}")
 
     def _first_clock(self, clock: Any, k: int = 0) -> str:
         timestep = self._clock(clock, "timestep")
-        return (
-            f"{self._clock(clock, 't')}, {self._clock(clock, 'dt')}, clock_ends[{k}] - {timestep}"
-        )
+        dt = self._clock(clock, "dt") if has_time_step(clock) else "math.inf"
+        return f"{self._clock(clock, 't')}, {dt}, clock_ends[{k}] - {timestep}"
+
+    def _ticks_now(self, clock: Any, k: int) -> str:
+        """Brian 2's conditions for two clocks to be at the same time."""
+        apart = f"abs({self._clock(clock, 't')} - now)"
+        if not has_time_step(clock):
+            return f"({apart} / now_dt < 1e-4 if now_dt < math.inf else {apart} < 1e-14)"
+        same = f"{apart} / min(now_dt, {self._clock(clock, 'dt')}) < 1e-4"
+        if all(map(has_time_step, self._program.clocks)):
+            return same
+        # An event just before the end of the run finds the others there already.
+        return f"{same} and {self._clock(clock, 'timestep')} < clock_ends[{k}]"
 
     def _write_step_end(self, out: Lines) -> None:
         out.add("resume = 0")
         clocks = self._program.clocks
         for k, clock in enumerate(clocks):
-            timestep, t, dt = (self._clock(clock, name) for name in ("timestep", "t", "dt"))
-            lines = [f"{timestep} += 1", f"{t} = {timestep} * {dt}"]
+            timestep, t = self._clock(clock, "timestep"), self._clock(clock, "t")
+            if has_time_step(clock):
+                time = f"{timestep} * {self._clock(clock, 'dt')}"
+            else:
+                time = f"{self._binder.array(clock.variables['times'])}[{timestep}]"
+            lines = [f"{timestep} += 1", f"{t} = {time}"]
             if len(clocks) > 1:
                 lines = [f"if _ticks_{k}:", *(f"    {line}" for line in lines)]
             out.add(*lines)

@@ -42,6 +42,7 @@ from ..program import (
     Program,
     ScaleStep,
     Step,
+    interval_of,
 )
 from ..streamed import Part, Stream
 from .clocked_traces import scale_block, without
@@ -129,7 +130,7 @@ class _Streaming:
         post = [s for s in self.pathways if s.pathway.prepost == "post"]
         found = [of_pathway(step, self.w, self.traces, written) for step in post]
         for step in steps_of(self.program, self.traces.synapses):
-            if step.clock.dt_ < self._seldom:
+            if interval_of(step.clock) < self._seldom:
                 found.append(of_block(step, self.w, self.traces, written))
         contributions = [c for c in found if c is not None]
         if not contributions:
@@ -138,7 +139,7 @@ class _Streaming:
 
     @property
     def _seldom(self) -> float:
-        return (SELDOM - 0.5) * min(clock.dt_ for clock in self.program.clocks)
+        return (SELDOM - 0.5) * min(interval_of(clock) for clock in self.program.clocks)
 
     def _visits(self, step: PathwayStep) -> bool:
         """Whether a presynaptic pathway uses w, or changes one of its traces."""
@@ -165,7 +166,7 @@ class _Streaming:
     def _flushed_by(self, step: BlockStep) -> Any:
         if step.template == "statemonitor":
             return step.block.variables["_indices"]
-        if step.clock.dt_ < self._seldom:
+        if interval_of(step.clock) < self._seldom:
             raise NotStreamable(f"{step.obj.name} uses it often")
         if self.bounds is not None:
             self._check_clipped(step, read_lines(step.code), step.block.variables)

@@ -16,6 +16,7 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
+from ..functions import is_of_user
 from ..lifted import DecayFunction, is_decay
 from ..program import BlockStep, OutsideStep, PathwayStep, Program
 from .statements import Line, is_constant, read_lines
@@ -71,7 +72,7 @@ def updates_of(step: BlockStep) -> dict[str, str]:
 
 
 def _is_plain(function: Function) -> bool:
-    return function.stateless and not function.auto_vectorise
+    return function.stateless and not function.auto_vectorise and not is_of_user(function)
 
 
 def clocked_decays(program: Program, synapses: Synapses) -> dict[str, ClockedDecay]:
