@@ -28,8 +28,6 @@ _MATH = {
     "expm1": "expm1",
     "log1p": "log1p",
     "sqrt": "sqrt",
-    "ceil": "ceil",
-    "floor": "floor",
     "arcsin": "asin",
     "arccos": "acos",
     "arctan": "atan",
@@ -148,6 +146,9 @@ def _default_call(name: str) -> Call | None:
         return Call(_KERNELS[name])
     if name in _RANDOM:
         return Call(_RANDOM[name], _NORMAL if name == "randn" else UNIFORM)
+    if name in ("ceil", "floor"):
+        # As in C a floating point number; Python's are whole and have no infinity.
+        return Call(f"np.{name}")
     if name == "abs":
         return Call("abs")
     return None

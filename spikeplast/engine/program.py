@@ -7,7 +7,7 @@ them does not depend on parameters.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import ProxyTypes
@@ -278,18 +278,21 @@ def interval_of(clock: Any) -> float:
     return clock.dt_ if has_time_step(clock) else math.inf
 
 
-def build_program(net: Network) -> Program:
-    """The program of a network whose `before_run` has been called."""
+def build_program(net: Network, outside: Mapping[str, str] | None = None) -> Program:
+    """The program of a network whose `before_run` has been called.
+
+    `outside` names objects that have to run in Python, and says why.
+    """
     objects = [obj for obj in net.sorted_objects if obj.active]
     clocks = sorted({obj.clock for obj in net.sorted_objects}, key=lambda clock: clock.name)
-    steps = [step for obj in objects for step in _steps_of(obj)]
+    steps = [step for obj in objects for step in _steps_of(obj, outside or {})]
     return Program(steps, clocks)
 
 
-def _steps_of(obj: BrianObject) -> list[Step]:
+def _steps_of(obj: BrianObject, outside: Mapping[str, str]) -> list[Step]:
     if not _has_own_run(obj) and not obj.code_objects:
         return []
-    reason = _reason_outside(obj)
+    reason = outside.get(obj.name) or _reason_outside(obj)
     if reason is not None:
         return [OutsideStep(obj, reason)]
     code_objects = [_unwrap(code_object) for code_object in obj.code_objects]

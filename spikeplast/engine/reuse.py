@@ -39,6 +39,7 @@ class Prepared:
     conditions: "Conditions"
     #: Time steps that took about as long as the loop may go on without a look around.
     n_steps: int = 1
+    is_compiled: bool = False
 
     def can_run_again(
         self, net: Network, objects: Sequence[Any], namespace: Mapping[str, Any], options: Any

@@ -18,6 +18,7 @@ from brian2.groups.group import Group
 
 from .cache import load
 from .codegen.assemble import DONE, FULL, Assembler
+from .fallback import blame
 from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
 from .program import OutsideStep, TimingStep, build_program, with_timing
@@ -53,8 +54,7 @@ def run_network(
     if not objects:
         net.before_run(namespace)
         return
-    prepared = prepare(device, net, objects, namespace, bool(profile))
-    runner = _Runner(device, net, prepared)
+    runner = _compiled(device, net, objects, namespace, bool(profile))
     progress = _Progress(report, report_period, t_start, duration)
     progress.begin()
     Network._globally_running = True
@@ -63,7 +63,7 @@ def run_network(
     finally:
         Network._globally_running = False
         runner.close()
-    if prepared_before(net) is not prepared:
+    if prepared_before(net) is not runner.prepared:
         write_out(objects)
     stopped = net._stopped or Network._globally_stopped
     net.t_ = runner.time if stopped else float(t_end)
@@ -147,15 +147,21 @@ def prepare(
     objects: Sequence[Any],
     namespace: Mapping[str, Any],
     profile: bool = False,
+    outside: Mapping[str, str] | None = None,
 ) -> Prepared:
     """The program and the loop of a network; those of its last run, if they will do.
 
-    `objects` are all of the network's, in the order in which they run.
+    `objects` are all of the network's, in the order in which they run.  `outside` names those
+    that have to run in Python, and says why.
     """
     optimize = device.build_options.get("optimize", True)
     options = (profile, optimize if isinstance(optimize, bool) else tuple(optimize.items()))
     prepared = prepared_before(net)
-    if prepared is not None and prepared.can_run_again(net, objects, namespace, options):
+    if (
+        not outside
+        and prepared is not None
+        and prepared.can_run_again(net, objects, namespace, options)
+    ):
         return prepared
     # As Brian 2 does: this triggers its warnings about objects in no network.
     gc.collect()
@@ -163,7 +169,7 @@ def prepare(
     write_out(objects)
     watched = Watched(namespace)
     net.before_run(watched)
-    program = build_program(net)
+    program = build_program(net, outside)
     apply_passes(program, enabled_passes(optimize), device)
     if profile:
         program = with_timing(program)
@@ -184,13 +190,30 @@ def _check_devices(device: Any, objects: Sequence[Any]) -> None:
                 )
 
 
+def _compiled(
+    device: Any, net: Network, objects: Sequence[Any], namespace: Any, profile: bool
+) -> "_Runner":
+    """A run of a network whose loop Numba has compiled, without what it can't compile."""
+    outside: dict[str, str] = {}
+    while True:
+        prepared = prepare(device, net, objects, namespace, profile, outside)
+        runner = _Runner(device, net, prepared)
+        if prepared.is_compiled:
+            return runner
+        try:
+            runner.compile()
+            return runner
+        except Exception as error:
+            outside |= blame(error, prepared)
+
+
 class _Runner:
     """One run of one network."""
 
     def __init__(self, device: Any, net: Network, prepared: Prepared):
         self._device = device
         self._net = net
-        self._prepared = prepared
+        self.prepared = prepared
         self.profile: dict[str, float] = defaultdict(float)
         self._program, self._loop = prepared.program, prepared.loop
         self._outside = self._program.outside
@@ -199,6 +222,15 @@ class _Runner:
         self._arguments: list[Any] | None = None
         self._running = False
 
+    def compile(self) -> None:
+        """Call the loop for no time step."""
+        try:
+            self._begin()
+            self._call(0, 0)
+            self.prepared.is_compiled = True
+        finally:
+            self.close()
+
     def run(self, progress: _Progress) -> None:
         self._begin()
         limit = self._device._maximum_run_time
@@ -206,7 +238,7 @@ class _Runner:
         while self._steps_left() > 0 or resume:
             if resume == 0 and (self._net._stopped or Network._globally_stopped):
                 break
-            n_steps = self._prepared.n_steps
+            n_steps = self.prepared.n_steps
             n = min(n_steps, self._steps_left())
             started = time.perf_counter()
             status = self._call(n, resume)
@@ -228,7 +260,7 @@ class _Runner:
                 self._flush()
                 continue
             assert status == DONE
-            self._prepared.n_steps = _next_chunk(n, n_steps, spent)
+            self.prepared.n_steps = _next_chunk(n, n_steps, spent)
 
     @property
     def time(self) -> float:
@@ -268,7 +300,7 @@ class _Runner:
 
     def _call(self, n_steps: int, resume: int) -> int:
         assert self._arguments is not None
-        return self._prepared.function(
+        return self.prepared.function(
             n_steps, resume, self._ends, *self._device.random.arrays, *self._arguments
         )
 

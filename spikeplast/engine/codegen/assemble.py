@@ -77,6 +77,8 @@ class Loop:
     buffers: list[RecordBuffer]
     pathways: list[PathwayArrays]
     uses_rng: bool
+    #: The object of each line of the source that belongs to one.
+    objects: dict[int, Any]
 
 
 class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
@@ -84,6 +86,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
 
     def __init__(self, program: Program, device: Any):
         super().__init__(program, device)
+        self._objects: dict[int, Any] = {}
         self._clock_number = {id(clock): k for k, clock in enumerate(program.clocks)}
         blocks = list(program.steps_of(BlockStep))
         self._sampled = [step.kwds["_rates"] for step in blocks if "_rates" in step.kwds]
@@ -104,6 +107,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             loop.add("for step in range(n_steps):")
             with loop.indented():
                 self._write_step_start(loop)
+        before = HEADER.count("\n") + len(loop.lines) + 1
         loop.lines.extend(body.lines)
         loop.depth = 2
         self._write_step_end(loop)
@@ -111,7 +115,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         loop.add(f"return {DONE}")
         source = HEADER + "\n".join(loop.lines) + "\n"
         uses_rng = any("rng_" in line for line in body.lines)
-        return Loop(source, self._binder, self._buffers, self._pathways, uses_rng)
+        objects = {before + number: obj for number, obj in self._objects.items()}
+        return Loop(source, self._binder, self._buffers, self._pathways, uses_rng, objects)
 
     def _bind_clock(self, clock: Any) -> None:
         for name in ("timestep", "t", "dt" if has_time_step(clock) else "times"):
@@ -192,6 +197,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
 
     def _write_ticking(self, out: Lines, steps: list[tuple[int, Step]]) -> None:
         for number, step in steps:
+            first = len(out.lines)
             tick = self._tick(step)
             out.add("", f"# {self._title(step)}")
             written = {id(variable) for variable in step.written}
@@ -204,6 +210,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             else:
                 self._write_step(out, step, str(number))
                 self._write_highest(out, rates)
+            self._objects.update(dict.fromkeys(range(first, len(out.lines)), step.obj))
 
     def _write_highest(self, out: Lines, rates: list[Any]) -> None:
         for name in dict.fromkeys(self._binder.array(variable) for variable in rates):

@@ -137,7 +137,7 @@ class BlockRenderer:
         word = "if"
         for assigned, expression in statement.boolean_simplified_expressions.items():
             flags = [
-                self.local(name) if value else f"not {self.local(name)}" for name, value in assigned
+                self.name(name) if value else f"not {self.name(name)}" for name, value in assigned
             ]
             last = word == "elif" and len(statement.used_boolean_variables) == 1
             lines.append("else:" if last else f"{word} {' and '.join(flags)}:")
@@ -168,6 +168,9 @@ class BlockRenderer:
             return self._index_names[name]
         if variable is None and name in ("True", "False"):
             return name
+        if variable is None and name == "inf":
+            # What Brian 2 makes of a number such as 1e400.
+            return "math.inf"
         return self.local(name)
 
     def call(self, name: str, arguments: list[str], kinds: tuple[str, ...]) -> str:
@@ -195,6 +198,12 @@ class _Expression(NodeRenderer):
 
     def render_Name(self, node: ast.Name) -> str:
         return self._block.name(node.id)
+
+    def render_Constant(self, node: ast.Constant) -> str:
+        # Numba's integers end at 64 bits.
+        if type(node.value) is int and node.value >= 2**63:
+            return repr(float(node.value))
+        return super().render_Constant(node)
 
     def render_Call(self, node: ast.Call) -> str:
         assert isinstance(node.func, ast.Name)
