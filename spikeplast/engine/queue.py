@@ -59,6 +59,8 @@ class SpikeQueue:
         self._synapses = np.zeros(0, np.int64)
         self._layout: Layout | None = None
         self._run: RunState | None = None
+        #: Whether the spikes under way were replaced during this run.
+        self.was_restored = False
 
     def get_capsule(self) -> None:
         """Brian 2 asks for a pointer to its own C++ queue; there is none here."""
@@ -92,6 +94,11 @@ class SpikeQueue:
         return self._layout
 
     @property
+    def n_synapses(self) -> int:
+        """How many there were when the run began."""
+        return self._sources.size
+
+    @property
     def kind(self) -> str:
         """Which gather function of `spikeplast.engine.kernels` delivers."""
         if self.layout.min_delay != self.layout.max_delay:
@@ -114,6 +121,7 @@ class SpikeQueue:
         layout = self.layout
         n_sources = self.stop - self.start
         n_slots = layout.max_delay + 1
+        self.was_restored = False
         pending = self._pending_stretches()
         capacity = n_sources * (n_slots if self.kind == "heterogeneous" else 1)
         self._run = RunState(
@@ -231,3 +239,4 @@ class SpikeQueue:
         self._dt = state["dt"]
         self._ahead = np.array(state["ahead"], np.int64)
         self._synapses = np.array(state["synapses"], np.int64)
+        self.was_restored = self._run is not None

@@ -61,7 +61,7 @@ class Prepared:
                 else:
                     for code_object in obj.code_objects:
                         code_object.before_run()
-        return self.conditions.pathways == _pathways(self.program) and all(
+        return self.conditions.hold_for_pathways(self.program) and all(
             lifted.try_to_take_up() for lifted in self.program.lifted
         )
 
@@ -112,7 +112,7 @@ class Conditions:
         self._options = options
         self._prefs = dict(prefs.items())
         self._objects = [_description(obj) for obj in objects]
-        self.pathways = _pathways(program)
+        self._pathways = _pathways(program)
         self._known = all(_prepared_by_brian(obj) for obj in objects)
 
     def hold(self, objects: Sequence[Any], namespace: Mapping[str, Any], options: Any) -> bool:
@@ -124,6 +124,10 @@ class Conditions:
             and all(_same(_value(namespace, name), v) for name, v in self._names.items())
             and dict(prefs.items()) == self._prefs
         )
+
+    def hold_for_pathways(self, program: Program) -> bool:
+        """Whether spikes and synapses are still those that the loop was written for."""
+        return self._pathways == _pathways(program)
 
 
 def _names_inside_all(objects: Sequence[Any]) -> set[str]:

@@ -21,7 +21,7 @@ from .codegen.assemble import DONE, FULL, Assembler
 from .fallback import blame
 from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
-from .program import OutsideStep, TimingStep, build_program, with_timing
+from .program import OutsideStep, PathwayStep, TimingStep, build_program, with_timing
 from .reuse import Conditions, Prepared, Watched, prepared_before, remember
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
@@ -329,9 +329,22 @@ class _Runner:
                 self._device.random.pull()
         for lifted in self._program.lifted:
             lifted.take_up()
-        if self._loop.binder.functions:
-            # They may use numbers that were changed.
+        restored = [pathway.restart_if_restored() for pathway in self._loop.pathways]
+        if any(restored):
+            self._check_restored()
+        # Functions may use numbers that were changed.
+        if any(restored) or self._loop.binder.functions:
             self._arguments = self._loop.binder.values()
+
+    def _check_restored(self) -> None:
+        pathways = self._program.steps_of(PathwayStep)
+        if not self.prepared.conditions.hold_for_pathways(self._program) or any(
+            step.queue.n_synapses != len(step.pathway.synapses) for step in pathways
+        ):
+            raise RuntimeError(
+                "restore() during a run brought back other synapses, or spikes under way with "
+                "other delays, than this run began with; call restore() between runs"
+            )
 
     def _finish_step(self, resume: int) -> None:
         while (status := self._call(1, resume)) > 0:

@@ -22,6 +22,13 @@ class PathwayArrays:
     def begin(self) -> None:
         self.run = self.queue.begin_run()
 
+    def restart_if_restored(self) -> bool:
+        """Take the spikes under way from the queue, if `restore` has put them there."""
+        if self.queue.was_restored:
+            self.begin()
+            return True
+        return False
+
     def end(self) -> None:
         if self.run is not None:
             self.queue.end_run(self.run)
