@@ -2,7 +2,8 @@
 
     python scripts/brian2_suite_table.py RESULT.json [RESULT.json ...] > docs/brian2_suite.md
 
-Each RESULT.json comes from `brian2_suite.py --json` with another version of Brian 2.
+Each RESULT.json comes from `brian2_suite.py --json` with another version of Brian 2 or another part
+of its suite.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 EXPECTED = Path(__file__).with_name("brian2_suite_expected.toml")
+PARTS = {
+    "all": "all",
+    "generating": "that generate code",
+    "independent": "independent of code generation",
+}
 
 
 def document(results: list[dict]) -> str:
@@ -27,13 +33,14 @@ def document(results: list[dict]) -> str:
         "",
         "Written by `scripts/brian2_suite_table.py` from the files of `brian2_suite.py --json`.",
         "",
-        "| Brian 2 | passes of the engine | passed | failed | skipped |",
-        "|---|---|---:|---:|---:|",
+        "| Brian 2 | tests | passes of the engine | passed | failed | skipped |",
+        "|---|---|---|---:|---:|---:|",
     ]
     for result in results:
         counts = result["counts"]
         lines.append(
-            f"| {result['brian2']} | {'all' if result['optimize'] else 'none'} "
+            f"| {result['brian2']} | {PARTS[result['part']]} "
+            f"| {'all' if result['optimize'] else 'none'} "
             f"| {counts['passed']} | {counts['failed']} | {counts['skipped']} |"
         )
     lines += ["", "| test | outcome | Brian 2 | reason |", "|---|---|---|---|"]
