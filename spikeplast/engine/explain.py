@@ -18,7 +18,7 @@ from .codegen.assemble import Loop
 from .device import NumbaDevice
 from .functions import is_of_user
 from .kept import write_out
-from .program import BlockStep, OutsideStep, Program, Step, TimingStep
+from .program import OutsideStep, Program, Step, TimingStep
 from .reuse import prepared_before
 from .run_loop import prepare
 
@@ -119,7 +119,7 @@ def _objects(program: Program) -> list[tuple[str, str, str]]:
 
 
 def _compiled_functions(step: Step) -> str:
-    block = step.block if isinstance(step, BlockStep) else getattr(step, "synapse_block", None)
+    block = getattr(step, "block", None) or getattr(step, "synapse_block", None)
     if block is None:
         return ""
     called = {name for name, _ in function_calls(block) if is_of_user(block.variables[name])}
