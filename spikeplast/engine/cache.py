@@ -1,28 +1,27 @@
-"""Generated sources on disk, named by their content, so that Numba's disk cache works."""
+"""Generated sources and their object code on disk, named by all that they depend on."""
 
 import atexit
 import hashlib
-import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import brian2
-import numba
 import numpy as np
 
-from . import kernels
+from . import native
 
 #: Bytes that the folder may hold before the loops used longest ago are removed.
 LARGEST = 500_000_000
 
-_functions: dict[str, Callable[..., int]] = {}
+_loops: dict[str, "CompiledLoop"] = {}
 #: The folder that stands for one that cannot be used.
 _instead: dict[Path, Path] = {}
 
@@ -86,16 +85,15 @@ def clear_cache() -> None:
 
 def _remove(sources: Any) -> None:
     for source in sources:
-        for file in (source, *source.parent.glob(f"__pycache__/{source.stem}.*")):
+        for file in source.parent.glob(f"{source.stem}.*"):
             file.unlink(missing_ok=True)
 
 
 def _bound_size(folder: Path) -> None:
     """Remove what was used longest ago, and what killed processes left."""
-    files = [*folder.glob("*"), *folder.glob("__pycache__/*")]
     sizes: dict[str, int] = {}
     used: dict[str, float] = {}
-    for file in files:
+    for file in folder.glob("*"):
         try:
             status = file.stat()
         except FileNotFoundError:
@@ -116,7 +114,7 @@ def _bound_size(folder: Path) -> None:
 
 
 def _kernel_files() -> list[Path]:
-    return sorted(Path(kernels.__file__).parent.glob("*.py"))
+    return sorted((Path(__file__).parent / "kernels").glob("*.py"))
 
 
 def source_path(source: str) -> Path:
@@ -126,7 +124,8 @@ def source_path(source: str) -> Path:
         source,
         *(file.read_text(encoding="utf-8") for file in _kernel_files()),
         brian2.__version__,
-        numba.__version__,
+        version("numba"),
+        version("llvmlite"),
         np.__version__,
         sys.version,
     ):
@@ -134,65 +133,64 @@ def source_path(source: str) -> Path:
     return cache_dir() / f"loop_{digest.hexdigest()[:24]}.py"
 
 
-def load(source: str) -> Callable[..., int]:
-    """The function `run_steps` of a generated source, compiled when it is first called."""
+def load(source: str) -> "CompiledLoop":
+    """The function `run_steps` of a generated source."""
     path = source_path(source)
     key = str(path)
-    if key not in _functions:
-        _write(path, source)
-        _functions[key] = _Loaded(path)
-    return _functions[key]
+    if key not in _loops:
+        if not path.exists() or path.read_text(encoding="utf-8") != source:
+            _write(path, source.encode())
+        _loops[key] = CompiledLoop(path, source)
+    return _loops[key]
 
 
-class _Loaded:
-    """A compiled function that is compiled anew if its file in the cache is damaged."""
+class CompiledLoop:
+    """The function of a source file, with an object file for each set of argument types."""
 
-    def __init__(self, path: Path):
-        self._path = path
-        self._checked = False
-        self.function = _import(path).run_steps
+    def __init__(self, path: Path, source: str):
+        self._path, self._source = path, source
+        self._functions: dict[str, Callable[[int], int]] = {}
 
-    def __call__(self, *arguments: Any) -> int:
-        if self._checked:
-            return self.function(*arguments)
+    def bind(self, arguments: Sequence[Any]) -> Callable[[int, int], int]:
+        """A function of `n_steps` and `resume`, for these values of all other arguments.
+
+        It is compiled if neither this process nor the cache folder has it for their types.
+        """
+        if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+            plain = self._source_function()
+            return lambda n_steps, resume: plain(n_steps, resume, *arguments)
+        values = [0, 0, *arguments]
+        kinds = " ".join(map(native.kind, values))
+        if kinds not in self._functions:
+            self._functions[kinds] = self._load_or_build(kinds, values)
+        return native.Call(self._functions[kinds], values)
+
+    def _load_or_build(self, kinds: str, values: Sequence[Any]) -> Callable[[int], int]:
+        digest = hashlib.sha256(f"{kinds}\n{native.machine()}".encode()).hexdigest()[:16]
+        file = self._path.with_suffix(f".{digest}.o")
         try:
-            result = self.function(*arguments)
-        except Exception:
-            # The loop itself raises nothing: this came from reading or compiling it.
-            compiled = list(self._path.parent.glob(f"__pycache__/{self._path.stem}.*.nb?"))
-            if not compiled or self.function.stats.cache_misses:
-                raise
-            for file in compiled:
-                file.unlink(missing_ok=True)
-            self.function = _import(self._path).run_steps
-            result = self.function(*arguments)
-        self._checked = True
-        return result
+            function = native.load(file.read_bytes())
+            # What was used longest ago goes first.
+            os.utime(file)
+            return function
+        except (FileNotFoundError, native.NotUsable):
+            code = native.build(self._source_function(), values)
+            _write(file, code)
+            return native.load(code)
+
+    def _source_function(self) -> Callable[..., int]:
+        names: dict[str, Any] = {"__name__": f"spikeplast_{self._path.stem}"}
+        exec(compile(self._source, str(self._path), "exec"), names)
+        return names["run_steps"]
 
 
-def _write(path: Path, source: str) -> None:
-    # Rewriting a file would make Numba forget what it has compiled from it.
-    if path.exists() and path.read_text(encoding="utf-8") == source:
-        # The source's own time is what some versions of Numba recognise it by.
-        for index in path.parent.glob(f"__pycache__/{path.stem}.*.nbi"):
-            os.utime(index)
-        return
+def _write(path: Path, content: bytes) -> None:
     _bound_size(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(source)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def _import(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(f"spikeplast_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Numba finds the module of a function that it loads from its cache by name.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module

@@ -8,6 +8,7 @@ from brian2.core.network import Network
 from brian2.devices.device import RuntimeDevice, all_devices
 
 from .code_object import FUSED_TEMPLATES, NumbaCodeObject, setup_class
+from .event_driven_code import update_abstract_code
 from .functions import refuse_functions_for_other_targets
 from .kept import keeper_of
 from .passes import enabled_passes
@@ -132,6 +133,11 @@ class NumbaDevice(RuntimeDevice):
 
     def set_random_state(self, state: dict[str, Any]) -> None:
         self.random.set_state(state)
+
+    def synaptic_pathway_update_abstract_code(
+        self, pathway: Any, run_namespace: Any = None, level: int = 0
+    ) -> None:
+        update_abstract_code(pathway, run_namespace, level)
 
     def network_run(self, net: Network, *args: Any, **kwds: Any) -> None:
         run_network(self, net, *args, **kwds)

@@ -77,7 +77,7 @@ class FunctionWriter:
         source = "\n".join(f"    {line}" for line in lines)
         source = f"({', '.join(parameters)}):\n{source}\n"
         self.name = f"function_{hashlib.sha256(source.encode()).hexdigest()[:12]}"
-        self.definitions.append(f"@compiled\ndef {self.name}{source}")
+        self.definitions.append(f"@in_loop\ndef {self.name}{source}")
 
     def _arguments(self, node: ast.FunctionDef | ast.Lambda, kinds: tuple[str, ...]) -> list[str]:
         given = node.args

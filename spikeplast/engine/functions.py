@@ -10,7 +10,6 @@ from brian2.core.functions import DEFAULT_FUNCTIONS, Function, FunctionImplement
 from brian2.input.binomial import BinomialFunction, _pre_calc_constants
 from brian2.input.timedarray import _find_K
 
-from .kernels import timestep_bound
 from .python_source import NotCompilable
 from .user_functions import Translation, has_no_python_code, translate
 
@@ -46,9 +45,17 @@ _NORMAL = ("rng_normal", "rng_normal_index", "rng_key", "rng_position", "rng_kep
 #: By identity, because a user may give one of these names to a function of their own.
 _NAMES = {id(function): name for name, function in DEFAULT_FUNCTIONS.items()}
 
+
+def _timestep_bound(number: Any, dt: Any) -> float:
+    # Importing the kernels imports Numba, which a loop from the cache does without.
+    from .kernels import timestep_bound
+
+    return timestep_bound(int(number), float(dt))
+
+
 #: The smallest x for which timestep(x - dt/1000, dt) is at least a given number.
 TIMESTEP_BOUND = Function(
-    pyfunc=lambda number, dt: timestep_bound(int(number), float(dt)),
+    pyfunc=_timestep_bound,
     arg_units=[1, 1],
     return_unit=1,
     arg_types=["integer", "float"],

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import ProxyTypes
 
+import numpy as np
 from brian2.core.base import BrianObject
 from brian2.core.network import Network
 from brian2.groups.group import CodeRunner
 from brian2.synapses.synapses import SynapticPathway
 
 from .code_object import Block, NumbaCodeObject
-from .kernels import rows_follow
 from .lifted import LiftedTraces
 from .queue import Layout, SpikeQueue
 from .streamed import Part, Stream
@@ -150,7 +150,7 @@ class PathwayStep(Step):
             self.pathway.prepost == "pre"
             and self.layout.order is None
             and self.arrives_together
-            and bool(rows_follow(self.layout.pointers, targets))
+            and _rows_follow(self.layout.pointers, targets)
         )
 
     @property
@@ -178,6 +178,12 @@ class PathwayStep(Step):
     @property
     def other_side(self) -> str:
         return "_postsynaptic_idx" if self.pathway.prepost == "pre" else "_presynaptic_idx"
+
+
+def _rows_follow(pointers: np.ndarray, values: np.ndarray) -> bool:
+    """Whether each value in a row is one more than the one before."""
+    breaks = np.flatnonzero(values[1:] != values[:-1] + 1) + 1
+    return breaks.size < pointers.size and bool(np.isin(breaks, pointers).all())
 
 
 @dataclass

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from brian2.devices.device import RuntimeDevice
 
-from .kernels import RANDOM_BUFFER_SIZE
-
+#: Brian 2 draws this many numbers at once, so bit equality needs the same number.
+RANDOM_BUFFER_SIZE = 20000
 #: The arrays of a random state as arguments of a loop: the Mersenne twister's 624 words;
 #: its position and whether it keeps a normal number; that number; the buffers of 20,000
 #: uniform and normal numbers, and the position in each (0: it is spent).

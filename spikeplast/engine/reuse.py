@@ -6,7 +6,7 @@ their variables, time steps, the values of names in equations, preferences and o
 a run reads from arrays (state, delays, synapses) may change; the loop gets arrays at each run.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from brian2.core.network import Network
 from brian2.groups.group import Group
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 
+from .cache import CompiledLoop
 from .codegen.assemble import Loop
 from .program import PathwayStep, Program
 
@@ -35,7 +36,7 @@ class Prepared:
 
     program: Program
     loop: Loop
-    function: Callable[..., int]
+    function: CompiledLoop
     conditions: "Conditions"
     #: Time steps that took about as long as the loop may go on without a look around.
     n_steps: int = 1

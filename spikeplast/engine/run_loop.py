@@ -219,7 +219,7 @@ class _Runner:
         self._outside = self._program.outside
         self._clocks = self._program.clocks
         self._ends = np.array([clock._i_end for clock in self._clocks], np.int64)
-        self._arguments: list[Any] | None = None
+        self._call: Callable[[int, int], int]
         self._running = False
 
     def compile(self) -> None:
@@ -271,10 +271,14 @@ class _Runner:
             pathway.begin()
         for lifted in self._program.lifted:
             lifted.take_up()
-        self._arguments = self._loop.binder.values()
+        self._bind()
         if self._loop.uses_rng:
             self._device.random.pull()
         self._running = True
+
+    def _bind(self) -> None:
+        arguments = [self._ends, *self._device.random.arrays, *self._loop.binder.values()]
+        self._call = self.prepared.function.bind(arguments)
 
     def close(self) -> None:
         """Hand all state back to Brian 2, whatever happened."""
@@ -297,12 +301,6 @@ class _Runner:
         ]
         first = min(range(len(left)), key=lambda k: _now(self._clocks[k]))
         return sum(n for n in left if n > 0) if left[first] > 0 else 0
-
-    def _call(self, n_steps: int, resume: int) -> int:
-        assert self._arguments is not None
-        return self.prepared.function(
-            n_steps, resume, self._ends, *self._device.random.arrays, *self._arguments
-        )
 
     def _flush(self) -> None:
         for buffer in self._loop.buffers:
@@ -334,7 +332,7 @@ class _Runner:
             self._check_restored()
         # Functions may use numbers that were changed.
         if any(restored) or self._loop.binder.functions:
-            self._arguments = self._loop.binder.values()
+            self._bind()
 
     def _check_restored(self) -> None:
         pathways = self._program.steps_of(PathwayStep)

@@ -27,7 +27,6 @@ from brian2.core.variables import ArrayVariable
 
 from .code_object import Block
 from .kept import keep, keeper_of, release
-from .kernels import flush_rows
 from .lifted import LiftedTraces
 from .queue import SpikeQueue
 
@@ -207,6 +206,8 @@ class Stream:
 
     def expand(self) -> None:
         """Add all that waits."""
+        from .kernels import flush_rows  # imports Numba
+
         release(self.w)
         low, high = self.bounds
         for part in self.parts:

@@ -43,13 +43,13 @@ from spikeplast.engine.kernels import (
     binomial_inversion,
     binomial_normal,
     clip,
-    compiled,
     exprel,
     flush_rows,
     flush_synapses,
     gather_delayed,
     gather_heterogeneous,
     gather_immediate,
+    in_loop,
     int_,
     largest,
     modulo,
@@ -99,7 +99,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         loop = Lines()
         for text in self._binder.definitions:
             loop.add("", "", *text.splitlines())
-        loop.add("", "", "@compiled")
+        loop.add("", "")
         arguments = ["n_steps", "resume", "clock_ends", *RANDOM_ARRAYS, *self._binder.names]
         loop.add("def run_steps(", *(f"    {line}" for line in folded(arguments, 1)), "):")
         with loop.indented():

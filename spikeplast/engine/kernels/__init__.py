@@ -4,13 +4,11 @@ Those that stand for Brian 2's functions and random numbers follow the arithmeti
 target operation by operation, so that a loop made of them gives the same bits.
 """
 
-from .compiled import compiled as compiled
-from .delivery import counting_sort as counting_sort
+from .compiled import in_loop as in_loop
 from .delivery import gather_delayed as gather_delayed
 from .delivery import gather_heterogeneous as gather_heterogeneous
 from .delivery import gather_immediate as gather_immediate
 from .delivery import rescale as rescale
-from .delivery import rows_follow as rows_follow
 from .functions import clip as clip
 from .functions import exprel as exprel
 from .functions import int_ as int_
@@ -20,7 +18,6 @@ from .functions import timed_array_1d as timed_array_1d
 from .functions import timed_array_2d as timed_array_2d
 from .functions import timestep as timestep
 from .functions import timestep_bound as timestep_bound
-from .random_numbers import RANDOM_BUFFER_SIZE as RANDOM_BUFFER_SIZE
 from .random_numbers import binomial_inversion as binomial_inversion
 from .random_numbers import binomial_normal as binomial_normal
 from .random_numbers import largest as largest

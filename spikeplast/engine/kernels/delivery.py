@@ -7,7 +7,6 @@ delivers what was sent first first, then by order of the events.
 """
 
 import numpy as np
-from numba import njit
 
 from .compiled import compiled
 
@@ -111,33 +110,3 @@ def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_cou
                 n += 1
     state[0] = step + 1
     return n
-
-
-@njit(cache=True)
-def counting_sort(keys, n_keys):
-    """Stable order of `keys` (each in 0..n_keys-1) and where each key's stretch begins."""
-    pointers = np.zeros(n_keys + 1, np.int64)
-    for k in range(keys.shape[0]):
-        pointers[keys[k] + 1] += 1
-    for k in range(n_keys):
-        pointers[k + 1] += pointers[k]
-    next_free = pointers[:-1].copy()
-    order = np.empty(keys.shape[0], np.uint32)
-    in_order = True
-    for k in range(keys.shape[0]):
-        position = next_free[keys[k]]
-        next_free[keys[k]] = position + 1
-        order[position] = k
-        if position != k:
-            in_order = False
-    return pointers, order, in_order
-
-
-@njit(cache=True)
-def rows_follow(pointers, values):
-    """Whether each value in a row is one more than the one before."""
-    for row in range(pointers.shape[0] - 1):
-        for k in range(pointers[row] + 1, pointers[row + 1]):
-            if values[k] != values[k - 1] + 1:
-                return False
-    return True

@@ -8,10 +8,8 @@ import math
 
 import numpy as np
 
+from ..random_state import RANDOM_BUFFER_SIZE
 from .compiled import compiled
-
-#: Brian 2 draws this many numbers at once, so bit equality needs the same number.
-RANDOM_BUFFER_SIZE = 20000
 
 _MT_N = 624
 _MT_M = 397
