@@ -10,6 +10,7 @@ from typing import Any
 from . import engine as engine
 from .engine.cache import clear_cache as clear_cache
 from .engine.explain import explain as explain
+from .engine.profile import profile as profile
 
 __version__ = "0.1.0"
 

@@ -1,6 +1,5 @@
 """What the engine does with a network, for its user to read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ from .codegen.assemble import Loop
 from .device import NumbaDevice
 from .functions import is_of_user
 from .kept import write_out
-from .program import OutsideStep, Program, Step, TimingStep
+from .program import OutsideStep, Program, Step
 from .reuse import prepared_before
 from .run_loop import prepare
+from .table import laid_out
 
 
 @dataclass
@@ -41,11 +41,11 @@ class Explanation:
     source: Path
 
     def __str__(self) -> str:
-        parts = [_table(("object", "runs in", "why"), self.objects)]
+        parts = [laid_out(("object", "runs in", "why"), self.objects)]
         if self.variables:
-            parts.append(_table(("synapses", "variable", "kept"), self.variables))
+            parts.append(laid_out(("synapses", "variable", "kept"), self.variables))
         if self.memory:
-            parts.append(_table(("synapses", "number", "bytes each, in the loop"), self.memory))
+            parts.append(laid_out(("synapses", "number", "bytes each, in the loop"), self.memory))
         parts.append(f"generated source: {self.source}")
         return "\n\n".join(parts)
 
@@ -109,8 +109,6 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
 def _objects(program: Program) -> list[tuple[str, str, str]]:
     rows = []
     for step in program.steps:
-        if isinstance(step, TimingStep):
-            continue
         if isinstance(step, OutsideStep):
             rows.append((step.obj.name, "Python", step.reason))
         elif not rows or rows[-1][0] != step.obj.name:
@@ -140,12 +138,3 @@ def _memory(loop: Loop, net: Network) -> list[tuple[str, str, str]]:
         )
         rows.append((obj.name, str(len(obj)), str(n_bytes)))
     return rows
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, tuple("-" * width for width in widths), *rows]
-    ]
-    return "\n".join(lines)

@@ -8,7 +8,7 @@ them does not depend on parameters.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from weakref import ProxyTypes
 
@@ -241,11 +241,6 @@ class OutsideStep(Step):
 
 
 @dataclass
-class TimingStep(OutsideStep):
-    """A pause after an object, to see how long it took."""
-
-
-@dataclass
 class Program:
     """The steps of a network in the order in which they run, and its clocks."""
 
@@ -255,6 +250,8 @@ class Program:
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     #: The variables that this program keeps in another form while it runs.
     lifted: list[LiftedTraces] = field(default_factory=list)
+    #: Whether the time that each step takes is measured.
+    timed: bool = False
 
     def steps_of(self, kind: type) -> Iterator[Any]:
         return (step for step in self.steps if isinstance(step, kind))
@@ -262,16 +259,6 @@ class Program:
     @property
     def outside(self) -> list[OutsideStep]:
         return list(self.steps_of(OutsideStep))
-
-
-def with_timing(program: Program) -> Program:
-    """The same program with a pause after each object."""
-    steps: list[Step] = []
-    for step in program.steps:
-        steps.append(step)
-        if not isinstance(step, OutsideStep):
-            steps.append(TimingStep(step.obj, "its time is taken"))
-    return replace(program, steps=steps)
 
 
 def has_time_step(clock: Any) -> bool:

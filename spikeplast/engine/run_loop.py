@@ -3,7 +3,6 @@
 import gc
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -21,7 +20,8 @@ from .codegen.assemble import DONE, FULL, Assembler
 from .fallback import blame
 from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
-from .program import OutsideStep, PathwayStep, TimingStep, build_program, with_timing
+from .profile import keep_profile
+from .program import OutsideStep, PathwayStep, build_program
 from .reuse import Conditions, Prepared, Watched, prepared_before, remember
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
@@ -76,9 +76,9 @@ def run_network(
             _check_for_invalid_states(obj)
     progress.end(device._last_run_completed_fraction)
     net.after_run()
-    net._profiling_info = (
-        [(name, t * second) for name, t in runner.profile.items()] if profile else None
-    )
+    simulated = float(net.t - t_start)
+    seconds = keep_profile(net, runner.prepared.loop.watch, simulated, device._last_run_time)
+    net._profiling_info = None if seconds is None else [(n, t * second) for n, t in seconds.items()]
 
 
 def _check_for_invalid_states(group: Group) -> None:
@@ -171,8 +171,7 @@ def prepare(
     net.before_run(watched)
     program = build_program(net, outside)
     apply_passes(program, enabled_passes(optimize), device)
-    if profile:
-        program = with_timing(program)
+    program.timed = profile
     loop = Assembler(program, device).assemble()
     conditions = Conditions(objects, program, watched, options)
     prepared = Prepared(program, loop, load(loop.source), conditions)
@@ -214,7 +213,6 @@ class _Runner:
         self._device = device
         self._net = net
         self.prepared = prepared
-        self.profile: dict[str, float] = defaultdict(float)
         self._program, self._loop = prepared.program, prepared.loop
         self._outside = self._program.outside
         self._clocks = self._program.clocks
@@ -250,7 +248,7 @@ class _Runner:
             if limit is not None and progress.elapsed > float(limit):
                 self._net._stopped = True
             if status > 0:
-                self._run_outside(self._outside[status - 1], spent)
+                self._run_outside(self._outside[status - 1])
                 resume = status
                 if self._net._stopped or Network._globally_stopped:
                     self._finish_step(resume)
@@ -271,6 +269,8 @@ class _Runner:
             pathway.begin()
         for lifted in self._program.lifted:
             lifted.take_up()
+        if self._loop.watch is not None:
+            self._loop.watch.reset()
         self._bind()
         if self._loop.uses_rng:
             self._device.random.pull()
@@ -306,13 +306,11 @@ class _Runner:
         for buffer in self._loop.buffers:
             buffer.flush()
 
-    def _run_outside(self, step: OutsideStep, spent: float = 0.0) -> None:
-        if isinstance(step, TimingStep):
-            self.profile[step.obj.name] += spent
-            return
+    def _run_outside(self, step: OutsideStep) -> None:
         started = time.perf_counter()
         self._let_python(step.obj.run)
-        self.profile[step.obj.name] += time.perf_counter() - started
+        if self._loop.watch is not None:
+            self._loop.watch.add(step, started)
 
     def _let_python(self, function: Callable[[], Any]) -> None:
         """Call code that may look at all state, and change it."""

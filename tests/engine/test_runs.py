@@ -306,18 +306,6 @@ def test_user_function_in_python(device):
     assert cells.u[:].tolist() == [10, 10, 10]
 
 
-def test_profile_lists_each_object():
-    set_device("numba")
-    cells = NeuronGroup(5, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", name="cells")
-    network = Network(cells)
-    network.run(1 * ms, profile=True)
-    assert {name for name, _ in network.profiling_info} == {
-        "cells_stateupdater",
-        "cells_spike_thresholder",
-        "cells_spike_resetter",
-    }
-
-
 def test_several_networks_side_by_side():
     set_device("numba")
     first, second_group = decaying(1), decaying(2)

@@ -17,6 +17,7 @@ from ..program import (
     has_time_step,
 )
 from ..random_state import RANDOM_ARRAYS
+from ..stop_watch import StopWatch
 from .groups import GroupWriter, highest_of
 from .monitors import MonitorWriter
 from .pathways import PathwayArrays, PathwayWriter
@@ -52,6 +53,7 @@ from spikeplast.engine.kernels import (
     in_loop,
     int_,
     largest,
+    lap,
     modulo,
     new_epoch,
     poisson,
@@ -60,6 +62,7 @@ from spikeplast.engine.kernels import (
     rescale,
     sample_events,
     sign,
+    start_watch,
     timed_array_1d,
     timed_array_2d,
     timestep,
@@ -79,6 +82,7 @@ class Loop:
     uses_rng: bool
     #: The object of each line of the source that belongs to one.
     objects: dict[int, Any]
+    watch: StopWatch | None
 
 
 class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
@@ -90,6 +94,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         self._clock_number = {id(clock): k for k, clock in enumerate(program.clocks)}
         blocks = list(program.steps_of(BlockStep))
         self._sampled = [step.kwds["_rates"] for step in blocks if "_rates" in step.kwds]
+        self._watch = StopWatch(program.steps, self._binder) if program.timed else None
 
     def assemble(self) -> Loop:
         body = Lines(depth=2)
@@ -104,6 +109,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         loop.add("def run_steps(", *(f"    {line}" for line in folded(arguments, 1)), "):")
         with loop.indented():
             self._write_highest(loop, self._sampled)
+            if self._watch is not None:
+                loop.add(self._watch.start_line())
             loop.add("for step in range(n_steps):")
             with loop.indented():
                 self._write_step_start(loop)
@@ -116,7 +123,9 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         source = HEADER + "\n".join(loop.lines) + "\n"
         uses_rng = any("rng_" in line for line in body.lines)
         objects = {before + number: obj for number, obj in self._objects.items()}
-        return Loop(source, self._binder, self._buffers, self._pathways, uses_rng, objects)
+        return Loop(
+            source, self._binder, self._buffers, self._pathways, uses_rng, objects, self._watch
+        )
 
     def _bind_clock(self, clock: Any) -> None:
         for name in ("timestep", "t", "dt" if has_time_step(clock) else "times"):
@@ -157,6 +166,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         return f"{same} and {self._clock(clock, 'timestep')} < clock_ends[{k}]"
 
     def _write_step_end(self, out: Lines) -> None:
+        if self._watch is not None:
+            out.add(self._watch.end_line())
         out.add("resume = 0")
         clocks = self._program.clocks
         for k, clock in enumerate(clocks):
@@ -205,10 +216,10 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             if tick:
                 out.add(f"if {tick}:")
                 with out.indented():
-                    self._write_step(out, step, str(number))
+                    self._write_step(out, step, number)
                     self._write_highest(out, rates)
             else:
-                self._write_step(out, step, str(number))
+                self._write_step(out, step, number)
                 self._write_highest(out, rates)
             self._objects.update(dict.fromkeys(range(first, len(out.lines)), step.obj))
 
@@ -235,7 +246,12 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         owner = step.block.owner
         return f"{self._binder.label(owner)}: {step.template}"
 
-    def _write_step(self, out: Lines, step: Step, suffix: str) -> None:
+    def _write_step(self, out: Lines, step: Step, number: int) -> None:
+        self._write_work(out, step, str(number))
+        if self._watch is not None:
+            out.add(self._watch.lap_line(number - 1))
+
+    def _write_work(self, out: Lines, step: Step, suffix: str) -> None:
         if isinstance(step, PathwayStep):
             self._write_pathway(out, step, suffix)
         elif isinstance(step, FlushStep):

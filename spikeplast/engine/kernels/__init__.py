@@ -4,6 +4,8 @@ Those that stand for Brian 2's functions and random numbers follow the arithmeti
 target operation by operation, so that a loop made of them gives the same bits.
 """
 
+from .clock import lap as lap
+from .clock import start_watch as start_watch
 from .compiled import in_loop as in_loop
 from .delivery import gather_delayed as gather_delayed
 from .delivery import gather_heterogeneous as gather_heterogeneous
