@@ -11,6 +11,7 @@ from . import engine as engine
 from .engine.cache import clear_cache as clear_cache
 from .engine.explain import explain as explain
 from .engine.profile import profile as profile
+from .progress import ProgressBar as ProgressBar
 
 __version__ = "0.1.0"
 

@@ -56,25 +56,25 @@ def run_network(
         return
     runner = _compiled(device, net, objects, namespace, bool(profile))
     progress = _Progress(report, report_period, t_start, duration)
-    progress.begin()
-    Network._globally_running = True
-    try:
-        runner.run(progress)
-    finally:
-        Network._globally_running = False
-        runner.close()
-    if prepared_before(net) is not runner.prepared:
-        write_out(objects)
-    stopped = net._stopped or Network._globally_stopped
-    net.t_ = runner.time if stopped else float(t_end)
-    device._last_run_time = progress.elapsed
-    device._last_run_completed_fraction = (
-        float((net.t - t_start) / duration) if duration > 0 else 1.0
-    )
-    for obj in objects:
-        if isinstance(obj, Group):
-            _check_for_invalid_states(obj)
-    progress.end(device._last_run_completed_fraction)
+    with progress:
+        Network._globally_running = True
+        try:
+            runner.run(progress)
+        finally:
+            Network._globally_running = False
+            runner.close()
+        if prepared_before(net) is not runner.prepared:
+            write_out(objects)
+        stopped = net._stopped or Network._globally_stopped
+        net.t_ = runner.time if stopped else float(t_end)
+        device._last_run_time = progress.elapsed
+        device._last_run_completed_fraction = (
+            float((net.t - t_start) / duration) if duration > 0 else 1.0
+        )
+        for obj in objects:
+            if isinstance(obj, Group):
+                _check_for_invalid_states(obj)
+        progress.end(device._last_run_completed_fraction)
     net.after_run()
     simulated = float(net.t - t_start)
     seconds = keep_profile(net, runner.prepared.loop.watch, simulated, device._last_run_time)
@@ -92,11 +92,15 @@ def _check_for_invalid_states(group: Group) -> None:
 
 
 class _Progress:
-    """Calls the user's report function as Brian 2 does."""
+    """Calls the user's report function as Brian 2 does.
+
+    One that has a `report_period` in seconds is called as often, and one that has a method
+    `run_ended` is told so, whatever ended the run; see `spikeplast.ProgressBar`.
+    """
 
     def __init__(self, report: Any, period: Quantity, t_start: Quantity, duration: Quantity):
         self._callback = _report_callback(report)
-        self._period = float(period)
+        self._period = min(float(period), getattr(self._callback, "report_period", np.inf))
         self._t_start, self._duration = t_start, duration
         self._start = time.time()
         self._next = self._start + self._period
@@ -109,8 +113,11 @@ class _Progress:
         if self._callback is not None:
             self._callback(self.elapsed * second, fraction, self._t_start, self._duration)
 
-    def begin(self) -> None:
+    def __enter__(self) -> None:
         self._call(0.0)
+
+    def __exit__(self, *_: Any) -> None:
+        getattr(self._callback, "run_ended", _do_nothing)()
 
     @property
     def due(self) -> bool:
@@ -122,6 +129,10 @@ class _Progress:
 
     def end(self, fraction: float) -> None:
         self._call(fraction)
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def _report_callback(report: Any) -> Callable[..., None] | None:
@@ -243,7 +254,8 @@ class _Runner:
             spent = time.perf_counter() - started
             resume = 0
             self._net.t_ = self.time
-            if progress.due:
+            # The end of a run is reported when all is over.
+            if progress.due and self._steps_left() > 0:
                 self._let_python(partial(progress.update, self.time))
             if limit is not None and progress.elapsed > float(limit):
                 self._net._stopped = True
