@@ -30,20 +30,23 @@ class Explanation:
     Attributes
     ----------
     objects : list of (object, where it runs, why)
+    passes : list of (pass, object, what the pass did there, or why it did not)
     variables : list of (synapses, variable, where it is kept and why)
     memory : list of (synapses, number, bytes for each in the loop)
     source : file of the generated loop
     """
 
     objects: list[tuple[str, str, str]]
+    passes: list[tuple[str, str, str]]
     variables: list[tuple[str, str, str]]
     memory: list[tuple[str, str, str]]
     source: Path
 
     def __str__(self) -> str:
         parts = [laid_out(("object", "runs in", "why"), self.objects)]
-        if self.variables:
-            parts.append(laid_out(("synapses", "variable", "kept"), self.variables))
+        parts.append(
+            laid_out(("pass", "object or variable", "what it did, or why not"), self.passes)
+        )
         if self.memory:
             parts.append(laid_out(("synapses", "number", "bytes each, in the loop"), self.memory))
         parts.append(f"generated source: {self.source}")
@@ -97,6 +100,7 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
     program, loop = prepared.program, prepared.loop
     explanation = Explanation(
         objects=_objects(program),
+        passes=list(program.reports),
         variables=list(program.notes),
         memory=_memory(loop, net),
         source=source_path(loop.source),

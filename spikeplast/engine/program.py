@@ -248,6 +248,8 @@ class Program:
     clocks: list[Any]
     #: For explain(): object, variable, and where a pass keeps it and why.
     notes: list[tuple[str, str, str]] = field(default_factory=list)
+    #: For explain(): pass, object, and what the pass did there or why it did not.
+    reports: list[tuple[str, str, str]] = field(default_factory=list)
     #: The variables that this program keeps in another form while it runs.
     lifted: list[LiftedTraces] = field(default_factory=list)
     #: Whether the time that each step takes is measured.

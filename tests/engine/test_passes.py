@@ -21,7 +21,7 @@ from scipy import stats
 
 import spikeplast
 from spikeplast.engine import kernels
-from spikeplast.engine.passes import PASSES
+from spikeplast.engine.passes import NOTHING, PASSES
 
 
 def refractory_cells(refractory, optimize):
@@ -73,6 +73,45 @@ def test_each_pass_finds_what_it_is_for(name, trace):
     without = {other: False for other in PASSES}
     assert trace in source({**without, name: True})
     assert trace not in source(without)
+
+
+def reported(*objects):
+    reports = spikeplast.explain(Network(*objects)).passes
+    assert {name for name, _, _ in reports} == set(PASSES) == set(NOTHING)
+    return {(name, obj): what for name, obj, what in reports}
+
+
+def test_explain_says_what_each_pass_did():
+    set_device("numba")
+    inputs = PoissonGroup(3, 30 * Hz, name="inputs")
+    cells = NeuronGroup(3, "v : 1", threshold="v > 1", refractory=5 * ms, name="cells")
+    rule = "w : 1\ndx/dt = -x/(10*ms) : 1 (event-driven)"
+    events = {"on_pre": "v_post += w; x += 1", "on_post": "w += x"}
+    synapses = Synapses(inputs, cells, rule, **events, name="synapses")
+    synapses.connect()
+    found = reported(inputs, cells, synapses)
+    assert found["lift_traces", "synapses.x"] == "per presynaptic neuron"
+    assert "at the next presynaptic one" in found["stream_plasticity", "synapses.w"]
+    assert found["compare_timesteps", "cells_stateupdater"] == "times are compared"
+    assert "in groups" in found["scan_thresholds", "cells_spike_thresholder"]
+    assert "rand()" in found["scan_thresholds", "inputs_spike_thresholder"]
+    assert found["sample_events", "inputs_spike_thresholder"] == "drawn by event"
+
+
+def test_explain_says_why_a_pass_did_nothing():
+    set_device("numba", optimize={"lift_traces": False})
+    cells = NeuronGroup(3, "r : second", threshold="i > 5", refractory="r", name="cells")
+    drawing = NeuronGroup(3, "p : 1", threshold="rand() < p", name="drawing")
+    synapses = Synapses(cells, cells, "dx/dt = -x/(10*ms) : 1 (event-driven)", on_pre="x += 1")
+    synapses.connect()
+    found = reported(cells, drawing, synapses)
+    assert found["lift_traces", ""] == "switched off"
+    assert found["stream_plasticity", ""].startswith("nothing to do")
+    assert "a division for each cell" in found["compare_timesteps", "cells_stateupdater"]
+    assert "not rand() < rates*dt" in found["sample_events", "drawing_spike_thresholder"]
+    set_device("numba")
+    found = reported(NeuronGroup(3, "v : 1", name="others"))
+    assert all(what == f"nothing to do: {NOTHING[name]}" for (name, _), what in found.items())
 
 
 @given(

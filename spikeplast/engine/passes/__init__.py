@@ -1,7 +1,9 @@
 """Transformations of programs, one file each.
 
 A pass is a function from a program and the device to nothing: it rewrites steps in place,
-and only where its precondition holds.  Each can be switched off by name.
+and only where its precondition holds.  Each can be switched off by name.  It says in
+`program.reports` what it did to each object, and for objects of its kind to which it did nothing,
+why; what it says of variables it says in `program.notes`.
 """
 
 from collections.abc import Callable
@@ -23,6 +25,14 @@ PASSES: dict[str, Callable[[Program, Any], None]] = {
     "compare_timesteps": compare_timesteps,
     "scan_thresholds": scan_thresholds,
     "sample_events": sample_events,
+}
+#: What each pass did not find, if it has nothing to report.
+NOTHING = {
+    "lift_traces": "no Synapses has event-driven equations",
+    "stream_plasticity": "no lifted traces go with changes at postsynaptic spikes",
+    "compare_timesteps": "no refractoriness is counted in time steps",
+    "scan_thresholds": "there is no threshold",
+    "sample_events": "no threshold draws random numbers",
 }
 
 
@@ -55,5 +65,15 @@ def enabled_passes(optimize: bool | dict[str, bool]) -> list[str]:
 
 
 def apply_passes(program: Program, names: list[str], device: Any) -> None:
-    for name in names:
-        PASSES[name](program, device)
+    for name, apply in PASSES.items():
+        if name not in names:
+            program.reports.append((name, "", "switched off"))
+            continue
+        n_notes, n_reports = len(program.notes), len(program.reports)
+        apply(program, device)
+        program.reports += [
+            (name, f"{synapses}.{variable}", where)
+            for synapses, variable, where in program.notes[n_notes:]
+        ]
+        if len(program.reports) == n_reports:
+            program.reports.append((name, "", f"nothing to do: {NOTHING[name]}"))

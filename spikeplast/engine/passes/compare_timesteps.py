@@ -16,6 +16,7 @@ import numpy as np
 from brian2.codegen.statements import Statement
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import AuxiliaryVariable
+from brian2.utils.stringtools import get_identifiers
 
 from ..code_object import Block
 from ..functions import TIMESTEP_BOUND
@@ -26,10 +27,23 @@ def compare_timesteps(program: Program, device: Any) -> None:
     """Apply the pass to the equations of all groups."""
     for step in program.steps_of(BlockStep):
         for statement in step.block.vector:
-            _rewrite(statement, step.block)
+            if "timestep" not in get_identifiers(statement.expr):
+                continue
+            try:
+                _rewrite(statement, step.block)
+            except NotComparable as reason:
+                done = f"a division for each cell and time step: {reason}"
+            else:
+                done = "times are compared"
+            program.reports.append(("compare_timesteps", step.obj.name, done))
+
+
+class NotComparable(Exception):
+    """The precondition does not hold; the text says why."""
 
 
 def _rewrite(statement: Statement, block: Block) -> None:
+    """Rewrite a statement; raises NotComparable."""
     tree = ast.parse(statement.expr, mode="eval").body
     match tree:
         case ast.Compare(
@@ -39,10 +53,12 @@ def _rewrite(statement: Statement, block: Block) -> None:
         ):
             pass
         case _:
-            return
+            raise NotComparable("it is no comparison timestep(x, dt) >= n with the same n for all")
     variables = block.variables
-    if variables["timestep"] is not DEFAULT_FUNCTIONS["timestep"] or not _is_scalar(number, block):
-        return
+    if variables["timestep"] is not DEFAULT_FUNCTIONS["timestep"]:
+        raise NotComparable("timestep() is a function of the network's own")
+    if not _is_scalar(number, block):
+        raise NotComparable(f"{number} differs among the cells")
     bound = f"_bound_of_{number}"
     if bound not in variables:
         variables[bound] = AuxiliaryVariable(bound, dtype=np.float64, scalar=True)

@@ -23,16 +23,33 @@ from ..program import BlockStep, Program
 def sample_events(program: Program, device: Any) -> None:
     """Mark the thresholds that are drawn by event."""
     for step in program.steps_of(BlockStep):
-        if step.template == "threshold" and not step.kwds["_uses_refractory"]:
-            rates = _rates(step.block)
-            if rates is not None:
+        if step.template == "threshold" and _draws(step.block):
+            try:
+                rates = _rates(step)
+            except NotSampled as reason:
+                done = f"a random number for each cell and time step: {reason}"
+            else:
                 step.kwds = {**step.kwds, "_rates": rates}
+                done = "drawn by event"
+            program.reports.append(("sample_events", step.obj.name, done))
 
 
-def _rates(block: Block) -> ArrayVariable | None:
-    """The variable of the rates in a condition of that form."""
+class NotSampled(Exception):
+    """The precondition does not hold; the text says why."""
+
+
+def _draws(block: Block) -> bool:
+    return any(variable is DEFAULT_FUNCTIONS["rand"] for variable in block.variables.values())
+
+
+def _rates(step: BlockStep) -> ArrayVariable:
+    """The variable of the rates in a condition of that form; raises NotSampled."""
+    block = step.block
+    if step.kwds["_uses_refractory"]:
+        raise NotSampled("the cells are refractory")
+    other_form = NotSampled("the threshold is not rand() < rates*dt")
     if block.scalar or len(block.vector) != 1:
-        return None
+        raise other_form
     match ast.parse(block.vector[0].expr, mode="eval").body:
         case ast.Compare(
             left=ast.Call(func=ast.Name("rand"), args=[]),
@@ -41,9 +58,11 @@ def _rates(block: Block) -> ArrayVariable | None:
         ) if "dt" in (a, b):
             name = a if b == "dt" else b
         case _:
-            return None
+            raise other_form
     rates = block.variables[name]
     per_cell = isinstance(rates, ArrayVariable) and not rates.scalar
     if not per_cell or block.indices[name] != "_idx":
-        return None
-    return rates if block.variables["rand"] is DEFAULT_FUNCTIONS["rand"] else None
+        raise NotSampled(f"{name} is no variable of the cells")
+    if block.variables["rand"] is not DEFAULT_FUNCTIONS["rand"]:
+        raise NotSampled("rand() is a function of the network's own")
+    return rates

@@ -19,15 +19,22 @@ from ..program import BlockStep, Program
 def scan_thresholds(program: Program, device: Any) -> None:
     """Mark the thresholds that may be looked at in groups."""
     for step in program.steps_of(BlockStep):
-        if step.template == "threshold" and _is_pure(step.block):
-            step.kwds = {**step.kwds, "_scan": True}
+        if step.template == "threshold":
+            obstacle = _obstacle(step.block)
+            if obstacle is None:
+                step.kwds = {**step.kwds, "_scan": True}
+            done = (
+                "cells are looked at in groups" if obstacle is None else f"cell by cell: {obstacle}"
+            )
+            program.reports.append(("scan_thresholds", step.obj.name, done))
 
 
-def _is_pure(block: Block) -> bool:
+def _obstacle(block: Block) -> str | None:
+    """Why the condition of a threshold may not be looked at twice; None if it may."""
     for name, variable in block.variables.items():
         if isinstance(variable, Function) and not variable.stateless:
-            return False
+            return f"{name}() does not give the same value twice"
         is_array = isinstance(variable, ArrayVariable) and not variable.scalar
         if is_array and block.indices[name] != "_idx":
-            return False
-    return True
+            return f"{name} is not the cell's own"
+    return None
