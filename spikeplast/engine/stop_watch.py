@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from .binder import Binder
-from .program import BlockStep, FlushStep, OutsideStep, PathwayStep, Step
+from .program import BlockStep, FlushStep, GainStep, OutsideStep, PathwayStep, ScaleStep, Step
 
 _DOES = {
     "stateupdate": "state update",
@@ -29,8 +29,12 @@ def does(step: Step) -> str:
     """What a step is for, in a few words."""
     if isinstance(step, PathwayStep):
         return f"on_{step.pathway.prepost}"
+    if isinstance(step, ScaleStep):
+        return "decay of traces"
+    if isinstance(step, GainStep):
+        return "changes that will wait"
     if isinstance(step, FlushStep):
-        return "changes that wait"
+        return "changes that waited"
     if isinstance(step, BlockStep):
         return _DOES.get(step.template, step.template)
     return type(step.obj).__name__

@@ -91,7 +91,7 @@ def test_explain_says_what_each_pass_did():
     synapses.connect()
     found = reported(inputs, cells, synapses)
     assert found["lift_traces", "synapses.x"] == "per presynaptic neuron"
-    assert "at the next presynaptic one" in found["stream_plasticity", "synapses.w"]
+    assert "wait for the next presynaptic spike" in found["stream_plasticity", "synapses.w"]
     assert found["compare_timesteps", "cells_stateupdater"] == "times are compared"
     assert "in groups" in found["scan_thresholds", "cells_spike_thresholder"]
     assert "rand()" in found["scan_thresholds", "inputs_spike_thresholder"]

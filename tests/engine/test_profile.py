@@ -85,7 +85,7 @@ def test_each_part_is_listed(runs):
     profile = spikeplast.profile(runs[1])
     found = {(part.object, part.does): (part.runs_in, part.calls) for part in profile.parts}
     assert found == {
-        ("weights", "changes that wait"): ("the loop", 50),
+        ("weights", "changes that waited"): ("the loop", 50),
         ("weights", "state monitor"): ("the loop", 50),
         ("look", "NetworkOperation"): ("Python", 25),
         ("inputs_spike_thresholder", "threshold"): ("the loop", 500),

@@ -28,8 +28,8 @@ PASSES: dict[str, Callable[[Program, Any], None]] = {
 }
 #: What each pass did not find, if it has nothing to report.
 NOTHING = {
-    "lift_traces": "no Synapses has event-driven equations",
-    "stream_plasticity": "no lifted traces go with changes at postsynaptic spikes",
+    "lift_traces": "no Synapses has traces",
+    "stream_plasticity": "no lifted traces go with changes of other variables",
     "compare_timesteps": "no refractoriness is counted in time steps",
     "scan_thresholds": "there is no threshold",
     "sample_events": "no threshold draws random numbers",
