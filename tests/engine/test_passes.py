@@ -15,7 +15,7 @@ from brian2 import (
     set_device,
     volt,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -84,7 +84,7 @@ def reported(*objects):
 def test_explain_says_what_each_pass_did():
     set_device("numba")
     inputs = PoissonGroup(3, 30 * Hz, name="inputs")
-    cells = NeuronGroup(3, "v : 1", threshold="v > 1", refractory=5 * ms, name="cells")
+    cells = NeuronGroup(32, "v : 1", threshold="v > 1", refractory=5 * ms, name="cells")
     rule = "w : 1\ndx/dt = -x/(10*ms) : 1 (event-driven)"
     events = {"on_pre": "v_post += w; x += 1", "on_post": "w += x"}
     synapses = Synapses(inputs, cells, rule, **events, name="synapses")
@@ -92,6 +92,7 @@ def test_explain_says_what_each_pass_did():
     found = reported(inputs, cells, synapses)
     assert found["lift_traces", "synapses.x"] == "per presynaptic neuron"
     assert "wait for the next presynaptic spike" in found["stream_plasticity", "synapses.w"]
+    assert found["dense_projections", "synapses_pre"] == "walked without indices"
     assert found["compare_timesteps", "cells_stateupdater"] == "times are compared"
     assert "in groups" in found["scan_thresholds", "cells_spike_thresholder"]
     assert "rand()" in found["scan_thresholds", "inputs_spike_thresholder"]
@@ -107,6 +108,7 @@ def test_explain_says_why_a_pass_did_nothing():
     found = reported(cells, drawing, synapses)
     assert found["lift_traces", ""] == "switched off"
     assert found["stream_plasticity", ""].startswith("nothing to do")
+    assert "fewer than 32 synapses" in found["dense_projections", f"{synapses.name}_pre"]
     assert "a division for each cell" in found["compare_timesteps", "cells_stateupdater"]
     assert "not rand() < rates*dt" in found["sample_events", "drawing_spike_thresholder"]
     set_device("numba")
@@ -114,6 +116,8 @@ def test_explain_says_why_a_pass_did_nothing():
     assert all(what == f"nothing to do: {NOTHING[name]}" for (name, _), what in found.items())
 
 
+# The first call starts Numba.
+@settings(deadline=None)
 @given(
     number=st.integers(-3, 10**7),
     dt=st.floats(1e-6, 1e-1),

@@ -211,16 +211,12 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             first = len(out.lines)
             tick = self._tick(step)
             out.add("", f"# {self._title(step)}")
-            written = {id(variable) for variable in step.written}
-            rates = [variable for variable in self._sampled if id(variable) in written]
             if tick:
                 out.add(f"if {tick}:")
                 with out.indented():
                     self._write_step(out, step, number)
-                    self._write_highest(out, rates)
             else:
                 self._write_step(out, step, number)
-                self._write_highest(out, rates)
             self._objects.update(dict.fromkeys(range(first, len(out.lines)), step.obj))
 
     def _write_highest(self, out: Lines, rates: list[Any]) -> None:
@@ -248,6 +244,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
 
     def _write_step(self, out: Lines, step: Step, number: int) -> None:
         self._write_work(out, step, str(number))
+        written = {id(variable) for variable in step.written}
+        self._write_highest(out, [v for v in self._sampled if id(v) in written])
         if self._watch is not None:
             out.add(self._watch.lap_line(number - 1))
 

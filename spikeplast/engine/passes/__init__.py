@@ -30,6 +30,7 @@ PASSES: dict[str, Callable[[Program, Any], None]] = {
 NOTHING = {
     "lift_traces": "no Synapses has traces",
     "stream_plasticity": "no lifted traces go with changes of other variables",
+    "dense_projections": "no code runs at synapses of presynaptic spikes",
     "compare_timesteps": "no refractoriness is counted in time steps",
     "scan_thresholds": "there is no threshold",
     "sample_events": "no threshold draws random numbers",

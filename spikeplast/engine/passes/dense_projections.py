@@ -21,4 +21,11 @@ def dense_projections(program: Program, device: Any) -> None:
     for step in program.steps_of(PathwayStep):
         if step.pathway.prepost == "pre" and step.synapse_block.vector:
             n_synapses, n_rows = step.layout.pointers[-1], len(step.layout.pointers) - 1
-            step.dense = n_synapses >= SHORTEST * n_rows and step.leads_to_neighbours
+            if n_synapses < SHORTEST * n_rows:
+                done = f"by index: fewer than {SHORTEST} synapses for a neuron"
+            elif not step.leads_to_neighbours:
+                done = "by index: a neuron's synapses do not lead to one neighbour after the other"
+            else:
+                step.dense = True
+                done = "walked without indices"
+            program.reports.append(("dense_projections", step.obj.name, done))
