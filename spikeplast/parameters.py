@@ -70,6 +70,14 @@ def check_parameter(
     return _check(owner, name, value, _Expected(unit, above, at_least, at_most, False))
 
 
+def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """ValueError if `value` is none of the `choices`."""
+    if value not in choices:
+        raise ValueError(
+            f"{owner}: {name} = {value!r} is not known; choose from {', '.join(choices)}"
+        )
+
+
 def _check(owner: str, name: str, value: Any, expected: _Expected) -> Any:
     complaint = f"{owner}: {name} = {value} is %s; expected {expected}"
     if value is None and expected.optional:

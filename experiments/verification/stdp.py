@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.common.command_line import InputError, exit_status, option, parse
+from experiments.common.command_line import exit_status, option, parse
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, package_versions
 from experiments.verification import pair_window, triplet_figures, triplet_fits
+from experiments.verification.report import check_document, write_section
 
 PROG = "verification.stdp"
 COMMAND = "python -m experiments.verification.stdp"
@@ -41,8 +42,7 @@ def run(configuration: Configuration) -> int:
     """Run the verification; 0 if everything is within its tolerance, else 1."""
     output = OutputFolder(configuration.output)
     document = configuration.document
-    if document and not (document.is_file() and BEGIN in document.read_text(encoding="utf-8")):
-        raise InputError(f"--document {document}: no such file with a line {BEGIN}")
+    check_document(document, BEGIN)
     use_device(configuration.device)
     progress = sys.stderr.isatty()
     window = pair_window.measure(progress=progress)
@@ -73,7 +73,7 @@ def run(configuration: Configuration) -> int:
         for name, (figure, caption) in figures.items():
             folder.figure(f"stdp_{name}.png", figure)
             links.append(f"![{caption}](figures/stdp_{name}.png)\n")
-        _write_section(document, report + "\n" + "\n".join(links))
+        write_section(document, BEGIN, END, report + "\n" + "\n".join(links))
     print(report)
     print(f"Figures and numbers are in {output.path}.")
     for problem in problems:
@@ -110,12 +110,6 @@ errors with a star are quoted from memory.
 
 {triplet_fits.markdown(fits)}
 """
-
-
-def _write_section(path: Path, section: str) -> None:
-    before, rest = path.read_text(encoding="utf-8").split(BEGIN, 1)
-    text = f"{before}{BEGIN}\n\n{section}\n{END}" + rest.split(END, 1)[1]
-    OutputFolder(path.parent).text(path.name, text)
 
 
 if __name__ == "__main__":

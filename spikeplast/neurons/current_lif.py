@@ -1,20 +1,21 @@
-"""Leaky integrate-and-fire neuron with exponential current synapses."""
+"""Leaky integrate-and-fire neuron with current synapses."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from brian2 import Equations, Mohm, NeuronGroup, Quantity, ms, mV
 
+from spikeplast.neurons.inputs import CurrentInput
 from spikeplast.neurons.model import NeuronModel
 from spikeplast.parameters import parameter
 
 
 @dataclass(frozen=True)
-class CurrentLIF(NeuronModel):
-    """Leaky integrate-and-fire neuron with exponential current synapses.
+class CurrentLIF(CurrentInput, NeuronModel):
+    """Leaky integrate-and-fire neuron with current synapses.
 
         tau_m dv/dt = (v_rest - v) + R_m (I_e - I_i + I_ext)
-        tau_e dI_e/dt = -I_e,    tau_i dI_i/dt = -I_i
+        tau_e dI_e/dt = -I_e,    tau_i dI_i/dt = -I_i    (shape = "exponential")
 
     `I_e` and `I_i` are currents in ampere, both positive: inhibition is subtracted, so that
     weights are positive throughout. `I_ext` (ampere, one per neuron, 0 unless set) is a constant
@@ -27,11 +28,15 @@ class CurrentLIF(NeuronModel):
     - `R_m` (> 0 Mohm): membrane resistance
     - `v_rest`, `v_reset`, `v_threshold` (mV; `v_reset` < `v_threshold`)
     - `refractory` (>= 0 ms)
+    - `shape`, `tau_rise_e`, `tau_rise_i`: other time courses, see `inputs.SynapticInput`; synapses
+      then act on `x_e` and `x_i`
 
-    The equations are linear and are solved exactly; where `tau_m` equals a synaptic time constant
-    the exact solution's formula divides by zero, so exponential Euler is used instead, and
-    `method="exact"` is refused. Wrong where driving forces matter: an inhibitory current can push
-    `v` below any reversal potential.
+    With exponential currents the equations are solved exactly. Where `tau_m` equals a synaptic
+    time constant the exact solution's formula divides by zero, so exponential Euler is used
+    instead, and `method="exact"` is refused. For currents with a rise the default is exponential
+    Euler (error of the first order in dt) as well, because Brian 2 takes 10 s or more to find the
+    exact solution; `method="exact"` asks for it. Wrong where driving forces matter: an inhibitory
+    current can push `v` below any reversal potential.
     """
 
     tau_m: Quantity = parameter(20 * ms, ms, above=0)
@@ -40,15 +45,7 @@ class CurrentLIF(NeuronModel):
     v_reset: Quantity = parameter(-60 * mV, mV)
     v_threshold: Quantity = parameter(-50 * mV, mV)
     refractory: Quantity = parameter(5 * ms, ms, at_least=0)
-    tau_e: Quantity = parameter(5 * ms, ms, above=0)
-    tau_i: Quantity = parameter(10 * ms, ms, above=0)
 
-    equations: ClassVar[str] = """
-    dv/dt = ((v_rest - v) + R_m*(I_e - I_i + I_ext)) / tau_m : volt (unless refractory)
-    dI_e/dt = -I_e / tau_e : amp
-    dI_i/dt = -I_i / tau_i : amp
-    I_ext : amp
-    """
     reset: ClassVar[str] = "v = v_reset"
     citation: ClassVar[str] = (
         "Brette et al. (2007). Simulation of networks of spiking neurons: a review of tools and "
@@ -60,9 +57,20 @@ class CurrentLIF(NeuronModel):
         self._check_reset_below(self.v_threshold, "v_threshold")
 
     @property
+    def equations(self) -> str:
+        """Membrane, currents and `I_ext`."""
+        current = f"{self.input_current} + I_ext"
+        return (
+            f"dv/dt = ((v_rest - v) + R_m*({current})) / tau_m : volt (unless refractory)\n"
+            f"{self.input_equations(current='amp', conductance='siemens')}\n"
+            "I_ext : amp"
+        )
+
+    @property
     def method(self) -> str:
-        """ "exact", or "exponential_euler" where a synaptic time constant equals `tau_m`."""
-        return "exponential_euler" if self._equal_time_constants() else "exact"
+        """ "exact" for exponential currents whose time constants differ from `tau_m`."""
+        exact = self.shape == "exponential" and not self._equal_time_constants()
+        return "exact" if exact else "exponential_euler"
 
     def group(
         self,
@@ -77,7 +85,7 @@ class CurrentLIF(NeuronModel):
         if method in ("exact", "linear") and self._equal_time_constants():
             raise ValueError(
                 f"CurrentLIF: method = '{method}' divides by zero where tau_m = {self.tau_m} "
-                "equals tau_e or tau_i; use 'exponential_euler' or change one of them"
+                "equals a synaptic time constant; use 'exponential_euler' or change one of them"
             )
         return super().group(
             n,
@@ -88,7 +96,8 @@ class CurrentLIF(NeuronModel):
         )
 
     def _equal_time_constants(self) -> bool:
-        return bool(self.tau_m == self.tau_e or self.tau_m == self.tau_i)
+        times = (self.tau_e, self.tau_i, self.tau_rise_e, self.tau_rise_i)
+        return any(bool(self.tau_m == tau) for tau in times if tau is not None)
 
     @classmethod
     def vogels_abbott(cls) -> "CurrentLIF":

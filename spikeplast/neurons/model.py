@@ -1,5 +1,6 @@
 """What all neuron models share: parameters, equations as text, and `group(n)`."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,16 +10,24 @@ from spikeplast.parameters import Parameters, merged_namespace
 
 
 @dataclass(frozen=True)
-class NeuronModel(Parameters):
+class NeuronModel(Parameters, ABC):
     """A spiking neuron: Brian 2 text and the parameters that it names.
 
     A subclass gives `equations`, `threshold`, `reset`, `initial_values`, `citation`, a parameter
     `refractory`, and the integration `method` that suits its equations.
     """
 
-    equations: ClassVar[str]
-    reset: ClassVar[str]
     citation: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def equations(self) -> str:
+        """Equations, as Brian 2 text."""
+
+    @property
+    @abstractmethod
+    def reset(self) -> str:
+        """Statements at a spike, as Brian 2 text."""
 
     @property
     def threshold(self) -> str:
@@ -67,10 +76,12 @@ class NeuronModel(Parameters):
             setattr(group, variable, value)
         return group
 
-    def _check_reset_below(self, threshold: Any, threshold_name: str) -> None:
-        v_reset = self.namespace["v_reset"]
-        if v_reset >= threshold:
+    def _check_reset_below(
+        self, threshold: Any, threshold_name: str, reset_name: str = "v_reset"
+    ) -> None:
+        reset = getattr(self, reset_name)
+        if reset >= threshold:
             raise ValueError(
-                f"{type(self).__name__}: v_reset = {v_reset} is not below {threshold_name} = "
+                f"{type(self).__name__}: {reset_name} = {reset} is not below {threshold_name} = "
                 f"{threshold}; the neuron would spike at every time step"
             )

@@ -8,6 +8,7 @@ import numpy as np
 from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions
 
 from spikeplast.parameters import Parameters, merged_namespace
+from spikeplast.parameters import check_choice as check_choice
 from spikeplast.plasticity.bounds import Bounds, HardBounds
 
 PAIRINGS = ("all-to-all", "nearest")
@@ -163,11 +164,3 @@ def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> lis
 def trace_jump(trace: str, pairing: str) -> str:
     """Statement for the jump of `trace` at a spike: summed over spikes, or of the last one."""
     return f"{trace} += 1" if pairing == "all-to-all" else f"{trace} = 1"
-
-
-def check_choice(owner: str, name: str, value: Any, choices: tuple[str, ...]) -> None:
-    """ValueError if `value` is none of the `choices`."""
-    if value not in choices:
-        raise ValueError(
-            f"{owner}: {name} = {value!r} is not known; choose from {', '.join(choices)}"
-        )
