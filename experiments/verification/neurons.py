@@ -19,7 +19,7 @@ from tqdm import tqdm
 from experiments.common.command_line import InputError, exit_status, option, parse
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, package_versions
-from experiments.verification import neuron_lif
+from experiments.verification import neuron_glif, neuron_lif
 from experiments.verification.report import (
     check_document,
     failures,
@@ -32,7 +32,7 @@ COMMAND = "python -m experiments.verification.neurons"
 BEGIN = f"<!-- begin: {COMMAND} -->"
 END = f"<!-- end: {COMMAND} -->"
 # Each has measure(quick), rows(result), figure(result), TITLE and CAPTION.
-PARTS: dict[str, Any] = {"lif": neuron_lif}
+PARTS: dict[str, Any] = {"lif": neuron_lif, "glif": neuron_glif}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Leaky integrate-and-fire neuron with current synapses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -77,7 +78,7 @@ class CurrentLIF(CurrentInput, NeuronModel):
         n: int,
         *,
         extra_equations: str | Equations = "",
-        method: str | None = None,
+        method: str | Callable[..., str] | None = None,
         namespace: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> NeuronGroup:

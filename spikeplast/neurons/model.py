@@ -1,11 +1,13 @@
 """What all neuron models share: parameters, equations as text, and `group(n)`."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from brian2 import Equations, NeuronGroup
 
+from spikeplast.neurons.inputs import SynapticInput
 from spikeplast.parameters import Parameters, merged_namespace
 
 
@@ -49,7 +51,7 @@ class NeuronModel(Parameters, ABC):
         n: int,
         *,
         extra_equations: str | Equations = "",
-        method: str | None = None,
+        method: str | Callable[..., str] | None = None,
         namespace: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> NeuronGroup:
@@ -85,3 +87,12 @@ class NeuronModel(Parameters, ABC):
                 f"{type(self).__name__}: {reset_name} = {reset} is not below {threshold_name} = "
                 f"{threshold}; the neuron would spike at every time step"
             )
+
+
+def check_inputs(owner: str, inputs: Any) -> None:
+    """TypeError unless `inputs` is a synaptic input or None."""
+    if inputs is not None and not isinstance(inputs, SynapticInput):
+        raise TypeError(
+            f"{owner}: inputs = {inputs!r} is a {type(inputs).__name__}; expected a "
+            "ConductanceInput, CurrentInput or NMDAInput (or None)"
+        )
