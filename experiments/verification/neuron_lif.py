@@ -14,21 +14,19 @@ from spikeplast.neurons.inputs import SHAPES
 TITLE = "Integrate-and-fire neurons"
 CAPTION = "Integrate-and-fire neurons: f-I curve, synaptic time courses, NMDA, benchmarks."
 RATES = {"COBA": (18.0, 21.0), "CUBA": (5.5, 5.8)}
+SEEDS, DURATION = range(1, 9), 2.0
 TAU, TAU_RISE = 5.0, 1.0
 CURRENTS = np.concatenate([[80, 99, 101, 105, 110, 120], np.arange(150, 501, 50)])
 VOLTAGES = np.linspace(-90, 40, 27)
 
 
 def measure(*, quick: bool = False) -> dict[str, Any]:
-    """All numbers of this family; `quick` runs the benchmarks for fewer seeds and less time."""
+    """All numbers of this family; `quick` leaves out the benchmarks."""
     return {
         "f_I": _f_I(),
         "courses": _courses(),
         "nmda": _nmda(),
-        "benchmarks": {
-            name: _benchmark(name, (1, 2) if quick else range(1, 9), 0.5 if quick else 2.0)
-            for name in BENCHMARKS
-        },
+        "benchmarks": {} if quick else {name: _benchmark(name) for name in BENCHMARKS},
     }
 
 
@@ -87,18 +85,17 @@ def _nmda() -> dict[str, Any]:
     return {"voltage_mV": VOLTAGES, "unblocked": np.array(cells.unblocked[:]), "exact": exact}
 
 
-def _benchmark(name: str, seeds: Any, duration: float) -> dict[str, Any]:
+def _benchmark(name: str) -> dict[str, Any]:
     rates, rasters = [], []
-    for seed in seeds:
+    for seed in SEEDS:
         net = BretteNetwork.build(name, seed=seed)
-        net.network.run(duration * second, namespace={})
+        net.network.run(DURATION * second, namespace={})
         t, i = np.array(net.spikes.t / second), np.array(net.spikes.i)
         # The transient of the random start is over by then.
-        start = min(1.0, 0.4 * duration)
-        counted = (t >= start) & (i < net.n_excitatory)
-        rates.append(counted.sum() / net.n_excitatory / (duration - start))
-        shown = (t >= duration - 0.3) & (i % 20 == 0)
-        rasters.append((t[shown] - (duration - 0.3), i[shown]))
+        counted = (t >= DURATION - 1) & (i < net.n_excitatory)
+        rates.append(counted.sum() / net.n_excitatory)
+        shown = (t >= DURATION - 0.3) & (i % 20 == 0)
+        rasters.append((t[shown] - (DURATION - 0.3), i[shown]))
     return {
         "rates_Hz": [float(rate) for rate in rates],
         "raster_t_s": rasters[0][0],

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from experiments.common.command_line import InputError, exit_status, option, parse
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, package_versions
-from experiments.verification import neuron_glif, neuron_lif
+from experiments.verification import neuron_clopath, neuron_glif, neuron_lif, neuron_patterns
 from experiments.verification.report import (
     check_document,
     failures,
@@ -32,7 +32,12 @@ COMMAND = "python -m experiments.verification.neurons"
 BEGIN = f"<!-- begin: {COMMAND} -->"
 END = f"<!-- end: {COMMAND} -->"
 # Each has measure(quick), rows(result), figure(result), TITLE and CAPTION.
-PARTS: dict[str, Any] = {"lif": neuron_lif, "glif": neuron_glif}
+PARTS: dict[str, Any] = {
+    "lif": neuron_lif,
+    "glif": neuron_glif,
+    "patterns": neuron_patterns,
+    "clopath": neuron_clopath,
+}
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,26 @@
 """Neuron models: one file per family, as Brian 2 equations and parameters."""
 
 from spikeplast.neurons.adaptive_threshold_lif import AdaptiveThresholdLIF
+from spikeplast.neurons.adex import AdEx
+from spikeplast.neurons.clopath_eif import ClopathEIF
 from spikeplast.neurons.conductance_lif import NMDALIF, ConductanceLIF
 from spikeplast.neurons.current_lif import CurrentLIF
 from spikeplast.neurons.glif import GLIF
 from spikeplast.neurons.inputs import ConductanceInput, CurrentInput, NMDAInput
+from spikeplast.neurons.izhikevich import Izhikevich
 from spikeplast.neurons.model import NeuronModel
 
 __all__ = [
     "GLIF",
     "NMDALIF",
+    "AdEx",
     "AdaptiveThresholdLIF",
+    "ClopathEIF",
     "ConductanceInput",
     "ConductanceLIF",
     "CurrentInput",
     "CurrentLIF",
+    "Izhikevich",
     "NMDAInput",
     "NeuronModel",
 ]

@@ -1,22 +1,22 @@
 """The generalised leaky integrate-and-fire neurons of the Allen Institute, levels 1 to 5."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from brian2 import Equations, NeuronGroup, Quantity, ms, mV, nS, pA, pF
-from brian2.stateupdaters.base import StateUpdateMethod
 
-from spikeplast.neurons.inputs import ConductanceInput, SynapticInput
-from spikeplast.neurons.model import NeuronModel, check_inputs
+from spikeplast.neurons.model import NeuronWithInputs
+from spikeplast.neurons.own_update import own_update
 from spikeplast.parameters import check_choice, parameter
 
 LEVELS = (1, 2, 3, 4, 5)
 UPDATES = ("allen", "nest")
+_INTEGRATED = ("v", "Th_s", "I_1", "I_2", "Th_v")
 
 
 @dataclass(frozen=True)
-class GLIF(NeuronModel):
+class GLIF(NeuronWithInputs):
     """Generalised leaky integrate-and-fire neuron of the Allen Institute (Teeter et al. 2018).
 
         C dv/dt = I_ext + I_syn + I_1 + I_2 - g (v - E_L)
@@ -89,7 +89,6 @@ class GLIF(NeuronModel):
     f_2: float = parameter(1.0, at_least=0, at_most=1)
     a_v: Quantity = parameter(0.005 / ms, 1 / ms)
     b_v: Quantity = parameter(0.09 / ms, 1 / ms, at_least=0)
-    inputs: SynapticInput | None = field(default_factory=ConductanceInput)
 
     citation: ClassVar[str] = (
         "Teeter et al. (2018). Generalized leaky integrate-and-fire models classify multiple "
@@ -101,7 +100,6 @@ class GLIF(NeuronModel):
         if self.level not in LEVELS or isinstance(self.level, bool):
             raise ValueError(f"GLIF: level = {self.level!r} is out of range; expected 1 to 5")
         check_choice("GLIF", "update", self.update, UPDATES)
-        check_inputs("GLIF", self.inputs)
         self._check_reset_below(self.Th_inf, "Th_inf", "E_L")
         if self._resets_by_rule:
             reset = self.E_L + self.f_v * (self.Th_inf - self.E_L) - self.dV
@@ -121,22 +119,13 @@ class GLIF(NeuronModel):
         return self.level >= 3
 
     @property
-    def namespace(self) -> dict[str, Any]:
-        """Parameters, with those of the synaptic input."""
-        return super().namespace | (self.inputs.namespace if self.inputs else {})
-
-    @property
-    def _current(self) -> str:
-        return "I_ext" + (f" + {self.inputs.input_current}" if self.inputs else "")
-
-    @property
     def equations(self) -> str:
         """The level's equations, synaptic input and `I_ext`."""
         after_spike = " + I_1 + I_2" if self._has_currents else ""
         current = f"{self._current}{after_spike}"
         lines = [
             f"dv/dt = ({current} - g*(v - E_L)) / C : volt (unless refractory)",
-            "I_ext : amp",
+            self._current_equations(),
         ]
         if self._resets_by_rule:
             lines.append("dTh_s/dt = -b_s*Th_s : volt (unless refractory)")
@@ -146,8 +135,6 @@ class GLIF(NeuronModel):
             lines += [f"dI_{j}/dt = -k_{j}*I_{j} : amp (unless refractory)" for j in (1, 2)]
         if self.level == 5:
             lines.append("dTh_v/dt = a_v*(v - E_L) - b_v*Th_v : volt (unless refractory)")
-        if self.inputs:
-            lines.append(self.inputs.input_equations(current="amp", conductance="siemens"))
         return "\n".join(lines)
 
     @property
@@ -176,7 +163,7 @@ class GLIF(NeuronModel):
         return "\n".join(lines)
 
     @property
-    def refractory(self) -> str:
+    def refractory_text(self) -> str:
         """Condition of the dead time's end, counted from the start of the spike's step."""
         return "t_ref + dt" if self.update == "nest" else "t_ref"
 
@@ -202,27 +189,12 @@ class GLIF(NeuronModel):
             raise ValueError(
                 f"GLIF: method = {method!r} has no effect; choose by update = 'nest' or 'allen'"
             )
-        return super().group(
-            n,
-            extra_equations=extra_equations,
-            method=self._update_method(),
-            namespace=namespace,
-            **({"refractory": self.refractory} | kwargs),
-        )
+        return super().group(n, extra_equations=extra_equations, namespace=namespace, **kwargs)
 
-    def _update_method(self) -> Callable[..., str]:
-        """A Brian 2 integration method: the model's own step, exponential Euler for the rest."""
-        mine = ["v", "Th_s", "I_1", "I_2", "Th_v"]
-
-        def update(equations: Equations, variables: Any, method_options: Any = None) -> str:
-            others = Equations([eq for name, eq in equations.items() if name not in mine])
-            rest = ""
-            if others.diff_eq_names:
-                rest = StateUpdateMethod.apply_stateupdater(others, variables, "exponential_euler")
-            # All new values are computed from the old ones before any is written.
-            return "\n".join([*self._computed(), rest, *self._written()])
-
-        return update
+    @property
+    def method(self) -> Callable[..., str]:
+        """The step that `update` names."""
+        return own_update(_INTEGRATED, self._computed(), self._written())
 
     def _computed(self) -> list[str]:
         nest = self.update == "nest"

@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from brian2 import Equations, NeuronGroup
 
-from spikeplast.neurons.inputs import SynapticInput
+from spikeplast.neurons.inputs import ConductanceInput, SynapticInput
 from spikeplast.parameters import Parameters, merged_namespace
 
 
@@ -37,9 +37,14 @@ class NeuronModel(Parameters, ABC):
         return "v > v_threshold"
 
     @property
-    def method(self) -> str:
+    def method(self) -> str | Callable[..., str]:
         """Brian 2 integration method used when `group` is not given one."""
         return "exponential_euler"
+
+    @property
+    def refractory_text(self) -> str:
+        """How long no spike follows a spike, as Brian 2 text."""
+        return "refractory"
 
     @property
     def initial_values(self) -> dict[str, Any]:
@@ -65,7 +70,7 @@ class NeuronModel(Parameters, ABC):
         arguments = {
             "threshold": self.threshold,
             "reset": self.reset,
-            "refractory": "refractory",
+            "refractory": self.refractory_text,
         } | kwargs
         group = NeuronGroup(
             n,
@@ -89,10 +94,36 @@ class NeuronModel(Parameters, ABC):
             )
 
 
-def check_inputs(owner: str, inputs: Any) -> None:
-    """TypeError unless `inputs` is a synaptic input or None."""
-    if inputs is not None and not isinstance(inputs, SynapticInput):
-        raise TypeError(
-            f"{owner}: inputs = {inputs!r} is a {type(inputs).__name__}; expected a "
-            "ConductanceInput, CurrentInput or NMDAInput (or None)"
-        )
+@dataclass(frozen=True)
+class NeuronWithInputs(NeuronModel):
+    """A neuron in physical units, with a synaptic input of any kind and a current `I_ext`.
+
+    Parameter `inputs`: `ConductanceInput` (in siemens), `CurrentInput` (in ampere), `NMDAInput`,
+    or None.
+    """
+
+    inputs: SynapticInput | None = field(default_factory=ConductanceInput)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.inputs is not None and not isinstance(self.inputs, SynapticInput):
+            raise TypeError(
+                f"{type(self).__name__}: inputs = {self.inputs!r} is not a synaptic input; "
+                "expected a ConductanceInput, CurrentInput or NMDAInput (or None)"
+            )
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """Parameters, with those of the synaptic input."""
+        return super().namespace | (self.inputs.namespace if self.inputs else {})
+
+    @property
+    def _current(self) -> str:
+        """Injected and synaptic current, as Brian 2 text."""
+        return "I_ext" + (f" + {self.inputs.input_current}" if self.inputs else "")
+
+    def _current_equations(self, current: str = "amp", conductance: str = "siemens") -> str:
+        lines = [f"I_ext : {current}"]
+        if self.inputs:
+            lines.append(self.inputs.input_equations(current=current, conductance=conductance))
+        return "\n".join(lines)

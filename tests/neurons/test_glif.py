@@ -104,7 +104,7 @@ def test_synaptic_input_and_own_equations_are_integrated_as_elsewhere():
         ({"E_L": -50 * mV}, ValueError, "E_L = -50. mV is not below Th_inf"),
         ({"f_1": 1.5}, ValueError, "GLIF: f_1 = 1.5 is out of range; expected a number at least 0"),
         ({"k_1": 3 * ms}, TypeError, "k_1 = 3. ms is of the wrong unit"),
-        ({"inputs": 3}, TypeError, "inputs = 3 is a int; expected a ConductanceInput"),
+        ({"inputs": 3}, TypeError, "inputs = 3 is not a synaptic input; expected a Cond"),
     ],
 )
 def test_what_cannot_work_is_refused(values, error, words):
