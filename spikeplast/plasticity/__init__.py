@@ -7,6 +7,9 @@ from spikeplast.plasticity.bounds import (
     PowerLawBounds,
     SoftBounds,
 )
+from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
+from spikeplast.plasticity.clopath import Clopath
+from spikeplast.plasticity.convallis import Convallis
 from spikeplast.plasticity.diehl_cook_stdp import DiehlCookSTDP
 from spikeplast.plasticity.normalisation import normalise_incoming
 from spikeplast.plasticity.pair_stdp import PairSTDP
@@ -16,12 +19,16 @@ from spikeplast.plasticity.weights import set_weights
 
 __all__ = [
     "Bounds",
+    "ClockDrivenRule",
+    "Clopath",
+    "Convallis",
     "DiehlCookSTDP",
     "HardBounds",
     "NoBounds",
     "PairSTDP",
     "PlasticityRule",
     "PowerLawBounds",
+    "Regularly",
     "SoftBounds",
     "SpikeEffect",
     "TripletSTDP",

@@ -119,7 +119,8 @@ class PlasticityRule(Parameters, ABC):
             target,
             Equations(equations) + Equations(str(extra_equations)),
             on_pre="\n".join([*transmission, *_statements(self.pre, bounds)]),
-            on_post="\n".join(_statements(self.post, bounds)),
+            # A pathway without code would still be walked at each postsynaptic spike.
+            on_post="\n".join(_statements(self.post, bounds)) or None,
             namespace=merged_namespace(name, own_names, namespace),
             **kwargs,
         )
@@ -134,7 +135,7 @@ def _statements(effect: SpikeEffect, bounds: Bounds) -> list[str]:
         statements.append(bounds.depress(f"learning_rate * ({effect.depression})"))
     if effect.potentiation:
         statements.append(bounds.potentiate(f"learning_rate * ({effect.potentiation})"))
-    return [*statements, effect.update]
+    return [line for line in [*statements, effect.update] if line]
 
 
 def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> list[str]:

@@ -1,0 +1,65 @@
+"""What all sections of the verification share: rows, documents, exit status."""
+
+import json
+from math import nan
+
+import pytest
+from matplotlib.figure import Figure
+
+from experiments.verification.section import Section, at_least, at_most, close, failures
+
+
+def section(value=1.0):
+    return Section(
+        name="made_up",
+        title="Made up",
+        introduction="Nothing.",
+        measure=lambda quick, progress: {"value": value, "was_quick": quick},
+        rows=lambda result: [close("x", "nowhere", 1, result["value"], tolerance=0.1, unit=" Hz")],
+        figures=lambda result: {"plot": (Figure(figsize=(1, 1)), "A figure.")},
+    )
+
+
+def test_rows_judge():
+    def close_to_1(value):
+        return close("x", "y", 1, value, tolerance=0.1).right
+
+    assert close_to_1(1.05) and close_to_1(0.95)
+    assert not close_to_1(1.2) and not close_to_1(0.8) and not close_to_1(nan)
+    assert at_least("x", "y", 1, 1.0).right and not at_least("x", "y", 1, 0.9).right
+    assert at_most("x", "y", 1, 1.0).right and not at_most("x", "y", 1, 1.1).right
+    assert not at_least("x", "y", 1, nan).right and not at_most("x", "y", 1, nan).right
+    assert failures([close("x", "y", 1, 2, tolerance=0.1)]) == ["x: 2, expected 1 ± 0.1 (y)"]
+
+
+@pytest.mark.parametrize(("value", "code"), [(1.0, 0), (2.0, 1)])
+def test_the_command_writes_its_section(tmp_path, capsys, value, code):
+    made = section(value)
+    document = tmp_path / "docs.md"
+    document.write_text("# Verification\n\nKept.\n")
+    arguments = ["--output", str(tmp_path / "out"), "--document", str(document)]
+    assert made.main(arguments) == made.main(arguments) == code
+    text = document.read_text()
+    assert text.startswith("# Verification\n\nKept.\n")
+    assert text.count(f"<!-- begin: {made.command} -->") == 1
+    assert text.count("| x | nowhere | 1 Hz ± 0.1 |") == 1
+    assert ("**not reached**" in text) == bool(code)
+    assert (tmp_path / "figures" / "made_up_plot.png").read_bytes().startswith(b"\x89PNG")
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert bool(results["failures"]) == bool(code)
+    assert ("FAILED" in capsys.readouterr().err) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--document", "nowhere/at/all.md"], "no such file"),
+        (["--quick", "--document", "x.md"], "full numbers only"),
+        (["--device", "numbo"], "--device"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, said, tmp_path, capsys):
+    assert section().main(["--output", str(tmp_path), *arguments]) == 2
+    message = capsys.readouterr().err
+    assert said in message
+    assert message.count("\n") == 1
