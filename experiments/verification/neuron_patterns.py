@@ -71,7 +71,8 @@ def _izhikevich() -> dict[str, Any]:
         spikes[kind] = SpikeMonitor(cells)
         states[kind] = StateMonitor(cells, "v", record=True, when="before_resets")
         network.add(cells, spikes[kind], states[kind])
-    # Recorded before resets, so that spikes are seen. The first cell gets a step of 10 from 100 ms on, the second is hyperpolarised until 400 ms.
+    # Recorded before resets, so that spikes are seen. The first cell gets a step of 10 from 100 ms
+    # on, the second is hyperpolarised until 400 ms.
     for duration, steps in ((100, (0, -10)), (300, (10, -10)), (200, (10, 0))):
         for monitor in spikes.values():
             monitor.source.I_ext = np.array(steps) * mV / ms

@@ -135,5 +135,5 @@ def test_two_rules_on_one_group_have_to_agree():
     cells = leaky_cells(extra_equations=rule.target_equations)
     rule.synapses(inputs, cells, acts_on=None)
     Clopath(A_LTD=1e-5 / mV).synapses(inputs, cells, acts_on=None)
-    with pytest.raises(ValueError, match="already has clopath_tau_minus = 10. ms, and this rule"):
+    with pytest.raises(ValueError, match=r"already has clopath_tau_minus = 10\. ms, and this rule"):
         Clopath(tau_minus=5 * ms).synapses(inputs, cells, acts_on=None)
