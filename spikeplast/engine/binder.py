@@ -7,6 +7,7 @@ parameters, has the same source.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,9 @@ class Binder:
         self._by_key: dict[Any, str] = {}
         self._constants: dict[str, Any] = {}
         self._values: dict[str, Callable[[], Any]] = {}
+        self._of_thread: dict[str, Callable[[int], Any]] = {}
+        #: The variables, or other keys, that arrays belong to, by name.
+        self.variables: dict[str, Any] = {}
         #: The user's functions that the loop calls, and the names that they have in equations.
         self.functions: list[tuple[str, Translation]] = []
 
@@ -55,8 +59,11 @@ class Binder:
     def names(self) -> list[str]:
         return list(self._values)
 
-    def values(self) -> list[Any]:
-        return [value() for value in self._values.values()]
+    def values(self, thread: int = 0) -> list[Any]:
+        return [
+            self._of_thread[name](thread) if name in self._of_thread else value()
+            for name, value in self._values.items()
+        ]
 
     def label(self, owner: Any) -> str:
         """Such as `neurons2` for the second NeuronGroup that is met."""
@@ -69,22 +76,26 @@ class Binder:
 
     def array(self, variable: Variable) -> str:
         """The array of a state variable."""
-        return self.value(
+        name = self.value(
             ("array", id(variable)),
             f"{self.label(variable.owner)}_{variable.name}",
             lambda: self._device.raw_value(variable),
         )
+        self.variables[name] = id(variable)
+        return name
 
     def index_array(self, variable: Variable) -> str:
         """The same for an array that is used as an index only.
 
         Unsigned, because Numba then knows that no index counts from the end.
         """
-        return self.value(
+        name = self.value(
             ("index", id(variable)),
             f"{self.label(variable.owner)}_{variable.name}_index",
             lambda: _unsigned(self._device.raw_value(variable)),
         )
+        self.variables[name] = id(variable)
+        return name
 
     def constant(self, owner: Any, name: str, variable: Constant) -> str:
         """A number from the model's name space, one argument for each owner and name."""
@@ -104,6 +115,12 @@ class Binder:
             self._by_key[key] = self._unique(name)
             self._values[self._by_key[key]] = value
         return self._by_key[key]
+
+    def of_thread(self, key: Any, name: str, value: Callable[[int], Any]) -> str:
+        """The same for an argument that differs among the threads that run the function."""
+        bound = self.value(key, name, partial(value, 0))
+        self._of_thread[bound] = value
+        return bound
 
     def _unique(self, name: str) -> str:
         name = re.sub(r"\W", "_", name)

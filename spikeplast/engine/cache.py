@@ -133,22 +133,27 @@ def source_path(source: str) -> Path:
     return cache_dir() / f"loop_{digest.hexdigest()[:24]}.py"
 
 
-def load(source: str) -> "CompiledLoop":
-    """The function `run_steps` of a generated source."""
+def load(source: str, concurrent: bool = False) -> "CompiledLoop":
+    """The function `run_steps` of a generated source; see `native.load`."""
     path = source_path(source)
     key = str(path)
     if key not in _loops:
         if not path.exists() or path.read_text(encoding="utf-8") != source:
             _write(path, source.encode())
-        _loops[key] = CompiledLoop(path, source)
+        _loops[key] = CompiledLoop(path, source, concurrent)
     return _loops[key]
+
+
+def runs_in_python() -> bool:
+    """Whether the user's settings say that nothing is to be compiled."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
 class CompiledLoop:
     """The function of a source file, with an object file for each set of argument types."""
 
-    def __init__(self, path: Path, source: str):
-        self._path, self._source = path, source
+    def __init__(self, path: Path, source: str, concurrent: bool):
+        self._path, self._source, self._concurrent = path, source, concurrent
         self._functions: dict[str, Callable[[int], int]] = {}
 
     def bind(self, arguments: Sequence[Any]) -> Callable[[int, int], int]:
@@ -156,7 +161,7 @@ class CompiledLoop:
 
         It is compiled if neither this process nor the cache folder has it for their types.
         """
-        if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        if runs_in_python():
             plain = self._source_function()
             return lambda n_steps, resume: plain(n_steps, resume, *arguments)
         values = [0, 0, *arguments]
@@ -169,14 +174,14 @@ class CompiledLoop:
         digest = hashlib.sha256(f"{kinds}\n{native.machine()}".encode()).hexdigest()[:16]
         file = self._path.with_suffix(f".{digest}.o")
         try:
-            function = native.load(file.read_bytes())
+            function = native.load(file.read_bytes(), self._concurrent)
             # What was used longest ago goes first.
             os.utime(file)
             return function
         except (FileNotFoundError, native.NotUsable):
             code = native.build(self._source_function(), values)
             _write(file, code)
-            return native.load(code)
+            return native.load(code, self._concurrent)
 
     def _source_function(self) -> Callable[..., int]:
         names: dict[str, Any] = {"__name__": f"spikeplast_{self._path.stem}"}

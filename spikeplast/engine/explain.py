@@ -15,6 +15,7 @@ from .cache import source_path
 from .code_object import function_calls
 from .codegen.assemble import Loop
 from .device import NumbaDevice
+from .division import Division
 from .functions import is_of_user
 from .kept import write_out
 from .program import OutsideStep, Program, Step
@@ -98,8 +99,12 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
         for lifted in prepared.program.lifted:
             lifted.settle()
     program, loop = prepared.program, prepared.loop
+    division, n_threads = loop.division, device.n_threads
+    if division is None and n_threads > 1:
+        # Then nothing could be divided; it says why.
+        division = Division(program, n_threads)
     explanation = Explanation(
-        objects=_objects(program),
+        objects=_objects(program, division),
         passes=list(program.reports),
         variables=list(program.notes),
         memory=_memory(loop, net),
@@ -110,22 +115,24 @@ def explain(network: Network | None = None, namespace: dict[str, Any] | None = N
     return explanation
 
 
-def _objects(program: Program) -> list[tuple[str, str, str]]:
+def _objects(program: Program, division: Division | None) -> list[tuple[str, str, str]]:
     rows = []
     for step in program.steps:
         if isinstance(step, OutsideStep):
             rows.append((step.obj.name, "Python", step.reason))
         elif not rows or rows[-1][0] != step.obj.name:
-            rows.append((step.obj.name, "the loop", _compiled_functions(step)))
+            notes = [] if division is None else [division.place(step)]
+            notes += _compiled_functions(step)
+            rows.append((step.obj.name, "the loop", "; ".join(notes)))
     return rows
 
 
-def _compiled_functions(step: Step) -> str:
+def _compiled_functions(step: Step) -> list[str]:
     block = getattr(step, "block", None) or getattr(step, "synapse_block", None)
     if block is None:
-        return ""
+        return []
     called = {name for name, _ in function_calls(block) if is_of_user(block.variables[name])}
-    return "with " + ", ".join(f"{name}()" for name in sorted(called)) if called else ""
+    return ["with " + ", ".join(f"{name}()" for name in sorted(called))] if called else []
 
 
 def _memory(loop: Loop, net: Network) -> list[tuple[str, str, str]]:

@@ -109,8 +109,10 @@ class Call:
         return status
 
 
-def load(stored: bytes) -> Callable[[int], int]:
+def load(stored: bytes, concurrent: bool = False) -> Callable[[int], int]:
     """The function of stored object code; it takes the address of a table's words.
+
+    If it is `concurrent`, other threads run while it does.
 
     Raises
     ------
@@ -137,8 +139,9 @@ def load(stored: bytes) -> Callable[[int], int]:
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)
-    # As for any other compiled function, no other thread runs Python meanwhile.
-    return ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(engine.get_function_address(_ENTRY))
+    # By default, as for any other compiled function, no other thread runs Python meanwhile.
+    prototype = ctypes.CFUNCTYPE if concurrent else ctypes.PYFUNCTYPE
+    return prototype(ctypes.c_int64, ctypes.c_void_p)(engine.get_function_address(_ENTRY))
 
 
 # -- compilation -----------------------------------------------------------------------------

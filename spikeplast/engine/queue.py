@@ -6,6 +6,7 @@ the *sources* that spiked (see the gather functions of `spikeplast.engine.kernel
 is far smaller, and delivers in the same order as Brian 2's queue.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,16 @@ class Layout:
     """A pathway's synapses sorted by source (and by delay, if delays differ).
 
     `order` maps positions to synapses; it is None when they are the same.
-    `pointers` has an entry for each source (and delay), and one more.
+    `pointers` has an entry for each source (and delay), and one more.  If several threads deliver,
+    `parts` has the first position of each thread's part of what each of them begins, and the last
+    one + 1: two arrays of shape (threads, entries).
     """
 
     pointers: np.ndarray
     order: np.ndarray | None
     min_delay: int
     max_delay: int
+    parts: tuple[np.ndarray, np.ndarray] | None = None
 
 
 @dataclass
@@ -59,6 +63,8 @@ class SpikeQueue:
         self._run: RunState | None = None
         #: Whether the spikes under way were replaced during this run.
         self.was_restored = False
+        self._targets: Callable[[], np.ndarray] | None = None
+        self._bounds = np.zeros(0, np.int64)
 
     def get_capsule(self) -> None:
         """Brian 2 asks for a pointer to its own C++ queue; there is none here."""
@@ -85,6 +91,18 @@ class SpikeQueue:
             self._sources = np.array(sources, np.int32)
             self._layout = None
 
+    def divide(self, targets: Callable[[], np.ndarray] | None, bounds: np.ndarray) -> None:
+        """Let several threads deliver, each to its own range of target neurons.
+
+        Parameters
+        ----------
+        targets : gives the target of each synapse; None for one thread
+        bounds : where each thread's range begins, and where the last one ends
+        """
+        if (targets is None) != (self._targets is None) or not np.array_equal(bounds, self._bounds):
+            self._layout = None
+        self._targets, self._bounds = targets, bounds
+
     @property
     def layout(self) -> Layout:
         if self._layout is None:
@@ -110,9 +128,21 @@ class SpikeQueue:
         if low != high:
             keys = keys * (high + 1) + self._delays
             n_keys *= high + 1
-        pointers = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n_keys))])
+        n_parts = 1
+        if self._targets is not None:
+            # The synapses of one source and delay lie together for each thread.
+            n_parts = self._bounds.size - 1
+            keys = keys * n_parts
+            keys += np.searchsorted(self._bounds[1:-1], self._targets(), side="right")
+        ends = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n_keys * n_parts))])
         in_order = bool(np.all(keys[1:] >= keys[:-1]))
-        return Layout(pointers, None if in_order else _sorted_order(keys), low, high)
+        order = None if in_order else _sorted_order(keys)
+        pointers = np.ascontiguousarray(ends[::n_parts])
+        parts = None
+        if self._targets is not None:
+            first, last = (e.reshape(n_keys, n_parts).T for e in (ends[:-1], ends[1:]))
+            parts = np.ascontiguousarray(first), np.ascontiguousarray(last)
+        return Layout(pointers, order, low, high, parts)
 
     # -- a compiled run ----------------------------------------------------------------
 
@@ -132,6 +162,21 @@ class SpikeQueue:
         )
         return self._run
 
+    def run_of_thread(self, thread: int) -> RunState:
+        """What one of several threads needs of the run that begins."""
+        run, parts = self._run, self.layout.parts
+        assert run is not None
+        pending = run.pending.copy()
+        if parts is not None and pending.size:
+            entries = np.searchsorted(self.layout.pointers, pending[1], side="right") - 1
+            lows, highs = (part[thread][entries] for part in parts)
+            pending[1::2] = np.clip(pending[1::2], lows, highs)
+        own = [run.ring, run.ring_count, run.state]
+        if thread:
+            own = [array.copy() for array in own]
+        ring, ring_count, state = own
+        return RunState(ring, ring_count, state, pending, np.zeros_like(run.segments))
+
     def _pending_stretches(self) -> np.ndarray:
         """Rows: steps ahead, first position, source, last position + 1; sorted by time.
 
@@ -147,7 +192,8 @@ class SpikeQueue:
             place[order] = np.arange(order.size)
             positions = place[synapses]
         sources = self._sources[synapses]
-        same = (np.diff(ahead) == 0) & (np.diff(sources) == 0) & (np.diff(positions) == 1)
+        entries = np.searchsorted(self.layout.pointers, positions, side="right")
+        same = (np.diff(ahead) == 0) & (np.diff(entries) == 0) & (np.diff(positions) == 1)
         first = np.flatnonzero(np.concatenate([[True], ~same]))
         last = np.concatenate([first[1:] - 1, [synapses.size - 1]])
         stretches = [ahead[first], positions[first], sources[first], positions[last] + 1]

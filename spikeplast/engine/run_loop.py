@@ -15,14 +15,17 @@ from brian2.core.variables import ArrayVariable
 from brian2.equations.equations import Equations
 from brian2.groups.group import Group
 
-from .cache import load
+from .cache import load, runs_in_python
 from .codegen.assemble import DONE, FULL, Assembler
+from .codegen.threads import ThreadedAssembler
+from .division import Division
 from .fallback import blame
 from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
 from .profile import keep_profile
-from .program import OutsideStep, PathwayStep, build_program
+from .program import OutsideStep, PathwayStep, Program, build_program
 from .reuse import Conditions, Prepared, Watched, prepared_before, remember
+from .team import Team
 
 #: Seconds between two looks at the clock, at Ctrl-C and at the monitors' buffers.
 CHUNK_SECONDS = 0.2
@@ -166,7 +169,9 @@ def prepare(
     that have to run in Python, and says why.
     """
     optimize = device.build_options.get("optimize", True)
-    options = (profile, optimize if isinstance(optimize, bool) else tuple(optimize.items()))
+    n_threads = device.n_threads
+    passes = optimize if isinstance(optimize, bool) else tuple(optimize.items())
+    options = (profile, passes, n_threads)
     prepared = prepared_before(net)
     if (
         not outside
@@ -183,11 +188,22 @@ def prepare(
     program = build_program(net, outside)
     apply_passes(program, enabled_passes(optimize), device)
     program.timed = profile
-    loop = Assembler(program, device).assemble()
+    loop = _assembler(program, device, n_threads).assemble()
     conditions = Conditions(objects, program, watched, options)
-    prepared = Prepared(program, loop, load(loop.source), conditions)
+    function = load(loop.source, concurrent=loop.division is not None)
+    prepared = Prepared(program, loop, function, conditions)
     remember(net, prepared)
     return prepared
+
+
+def _assembler(program: Program, device: Any, n_threads: int) -> Assembler:
+    if n_threads > 1 and not runs_in_python():
+        division = Division(program, n_threads)
+        if division.any_divided:
+            return ThreadedAssembler(program, device, division)
+    for step in program.steps_of(PathwayStep):
+        step.queue.divide(None, np.zeros(0, np.int64))
+    return Assembler(program, device)
 
 
 def _check_devices(device: Any, objects: Sequence[Any]) -> None:
@@ -229,6 +245,7 @@ class _Runner:
         self._clocks = self._program.clocks
         self._ends = np.array([clock._i_end for clock in self._clocks], np.int64)
         self._call: Callable[[int, int], int]
+        self._team: Team | None = None
         self._running = False
 
     def compile(self) -> None:
@@ -283,20 +300,28 @@ class _Runner:
             lifted.take_up()
         if self._loop.watch is not None:
             self._loop.watch.reset()
+        if self._loop.division is not None:
+            self._team = Team(self._loop.division.n_threads)
         self._bind()
         if self._loop.uses_rng:
             self._device.random.pull()
         self._running = True
 
     def _bind(self) -> None:
-        arguments = [self._ends, *self._device.random.arrays, *self._loop.binder.values()]
-        self._call = self.prepared.function.bind(arguments)
+        of_all = [self._ends, *self._device.random.arrays]
+        if self._team is None:
+            self._call = self.prepared.function.bind([*of_all, *self._loop.binder.values()])
+        else:
+            self._team.bind(self.prepared.function, self._loop, of_all)
+            self._call = self._team.call
 
     def close(self) -> None:
         """Hand all state back to Brian 2, whatever happened."""
         if not self._running:
             return
         self._running = False
+        if self._team is not None:
+            self._team.close()
         if self._loop.uses_rng:
             self._device.random.push()
         self._flush()

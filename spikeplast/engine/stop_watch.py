@@ -47,6 +47,7 @@ class StopWatch:
     ----------
     spent : array of int64, nanoseconds of each step, and of the second reading at the end
     calls : array of int64, how often each step ran, and the time steps
+    names : of the arrays in the loop
     """
 
     def __init__(self, steps: list[Step], binder: Binder):
@@ -57,20 +58,18 @@ class StopWatch:
         self._binder = binder
         address = _clock_address()
         self._clock = self._bind("clock", address)
-        self._names = [
-            self._bind(name, getattr(self, name)) for name in ("_last", "spent", "calls")
-        ]
+        self.names = [self._bind(name, getattr(self, name)) for name in ("_last", "spent", "calls")]
 
     def _bind(self, name: str, value: object) -> str:
         return self._binder.value(("watch", name), f"watch_{name}", lambda: value)
 
     def start_line(self) -> str:
-        return f"start_watch({self._clock}, {self._names[0]})"
+        return f"start_watch({self._clock}, {self.names[0]})"
 
     def lap_line(self, k: int) -> str:
         """Source that counts the time since the last such line for step number `k`."""
         # Numba would compile a function for each literal.
-        return f"lap({self._clock}, {', '.join(self._names)}, int64({k}))"
+        return f"lap({self._clock}, {', '.join(self.names)}, int64({k}))"
 
     def end_line(self) -> str:
         """Source for the end of a time step."""

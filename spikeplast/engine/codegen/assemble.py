@@ -5,6 +5,7 @@ from typing import Any
 
 from ..binder import Binder
 from ..buffers import RecordBuffer
+from ..division import Division
 from ..program import (
     BlockStep,
     FlushStep,
@@ -73,7 +74,10 @@ from spikeplast.engine.kernels import (
 
 @dataclass
 class Loop:
-    """A generated function's source, and where its arguments' values come from."""
+    """A generated function's source, and where its arguments' values come from.
+
+    If several threads run it, `division` says who does what.
+    """
 
     source: str
     binder: Binder
@@ -83,10 +87,14 @@ class Loop:
     #: The object of each line of the source that belongs to one.
     objects: dict[int, Any]
     watch: StopWatch | None
+    division: Division | None = None
 
 
 class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
     """Writes one function for a program: the frame of a time step, and its steps in order."""
+
+    _header = HEADER
+    _first_arguments: tuple[str, ...] = ()
 
     def __init__(self, program: Program, device: Any):
         super().__init__(program, device)
@@ -105,27 +113,32 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         for text in self._binder.definitions:
             loop.add("", "", *text.splitlines())
         loop.add("", "")
-        arguments = ["n_steps", "resume", "clock_ends", *RANDOM_ARRAYS, *self._binder.names]
+        arguments = ["n_steps", "resume", *self._first_arguments, "clock_ends"]
+        arguments += [*RANDOM_ARRAYS, *self._binder.names]
         loop.add("def run_steps(", *(f"    {line}" for line in folded(arguments, 1)), "):")
         with loop.indented():
             self._write_highest(loop, self._sampled)
             if self._watch is not None:
                 loop.add(self._watch.start_line())
+            loop.add(*self._before_steps())
             loop.add("for step in range(n_steps):")
             with loop.indented():
                 self._write_step_start(loop)
-        before = HEADER.count("\n") + len(loop.lines) + 1
+        before = self._header.count("\n") + len(loop.lines) + 1
         loop.lines.extend(body.lines)
         loop.depth = 2
         self._write_step_end(loop)
         loop.depth = 1
         loop.add(f"return {DONE}")
-        source = HEADER + "\n".join(loop.lines) + "\n"
+        source = self._header + "\n".join(loop.lines) + "\n"
         uses_rng = any("rng_" in line for line in body.lines)
         objects = {before + number: obj for number, obj in self._objects.items()}
         return Loop(
             source, self._binder, self._buffers, self._pathways, uses_rng, objects, self._watch
         )
+
+    def _before_steps(self) -> list[str]:
+        return []
 
     def _bind_clock(self, clock: Any) -> None:
         for name in ("timestep", "t", "dt" if has_time_step(clock) else "times"):

@@ -24,16 +24,35 @@ class GroupWriter(Writer):
     def _write_over_all(self, out: Lines, block: Any, suffix: str) -> None:
         once, _, each = self._render(block, suffix).lines()
         out.add(*once)
-        self._write_loop(out, f"for _idx_{suffix} in range({self._size(block)}):", each)
+        self._write_loop(out, f"for _idx_{suffix} in {self._all_cells(block)}:", each)
+
+    def _all_cells(self, block: Any) -> str:
+        """The indices of a loop over all elements of a block's owner."""
+        return f"range({self._size(block)})"
 
     def _write_threshold(self, out: Lines, step: BlockStep, suffix: str) -> None:
         if "_rates" in step.kwds:
             self._write_sampling(out, step)
             return
-        block = step.block
-        once, _, each = self._render(block, suffix).lines()
+        lines = self._render(step.block, suffix).lines()
         events = self._binder.array(step.kwds["eventspace_variable"])
-        size = self._size(block)
+        size = self._size(step.block)
+        self._write_search(out, step, suffix, lines, events, ("0", size))
+        out.add(f"{events}[{size}] = _n_{suffix}")
+
+    def _write_search(
+        self,
+        out: Lines,
+        step: BlockStep,
+        suffix: str,
+        lines: tuple[list[str], list[str], list[str]],
+        events: str,
+        ends: tuple[str, str],
+    ) -> None:
+        """Write the events among some cells to `events`, from the first cell's place on."""
+        block = step.block
+        first, last = ends
+        once, _, each = lines
         index, count, condition = f"_idx_{suffix}", f"_n_{suffix}", f"_cond_{suffix}"
         fire = [f"if {condition}:", f"    {events}[{count}] = {index}", f"    {count} += 1"]
         if step.kwds["_uses_refractory"]:
@@ -42,20 +61,19 @@ class GroupWriter(Writer):
             t = self._binder.array(block.variables["t"])
             fire.append(f"    {not_refractory}[{index}] = False")
             fire.append(f"    {last_spike}[{index}] = {t}[0]")
-        out.add(*once, f"{count} = 0")
+        out.add(*once, f"{count} = {first}")
         if step.kwds.get("_scan"):
             low, high, found = (f"_{name}_{suffix}" for name in ("low", "high", "found"))
             cells = f"for {index} in range(uint64({low}), uint64({high})):"
-            out.add(f"for {low} in range(0, {size}, {SCAN_SIZE}):")
+            out.add(f"for {low} in range({first}, {last}, {SCAN_SIZE}):")
             with out.indented():
-                out.add(f"{high} = min({low} + {SCAN_SIZE}, {size})", f"{found} = 0")
+                out.add(f"{high} = min({low} + {SCAN_SIZE}, {last})", f"{found} = 0")
                 self._write_loop(out, cells, [*each, f"{found} += {condition}"])
                 out.add(f"if {found} > 0:")
                 with out.indented():
                     self._write_loop(out, cells, [*each, *fire])
         else:
-            self._write_loop(out, f"for {index} in range({size}):", [*each, *fire])
-        out.add(f"{events}[{size}] = {count}")
+            self._write_loop(out, f"for {index} in {self._all_cells(block)}:", [*each, *fire])
 
     def _write_sampling(self, out: Lines, step: BlockStep) -> None:
         names = ("eventspace_variable", "_rates")
@@ -68,9 +86,14 @@ class GroupWriter(Writer):
         once, _, each = self._render(step.block, suffix).lines()
         events = self._binder.array(step.kwds["eventspace_variable"])
         out.add(*once)
-        body = [f"_idx_{suffix} = {events}[_k_{suffix}]", *each]
+        body = [f"_idx_{suffix} = {events}[_k_{suffix}]"]
+        body += self._if_own(step.block, f"_idx_{suffix}", each)
         header = f"for _k_{suffix} in range({events}[{events}.shape[0] - 1]):"
         self._write_loop(out, header, body)
+
+    def _if_own(self, block: Any, cell: str, lines: list[str]) -> list[str]:
+        """Lines that a thread runs only for its own cells."""
+        return lines
 
     def _write_spikegenerator(self, out: Lines, step: BlockStep, suffix: str) -> None:
         bind = {

@@ -1,7 +1,7 @@
 """Steps of synaptic pathways: from events to the statements at each synapse."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..code_object import Block
@@ -14,13 +14,16 @@ from .writer import Lines
 
 @dataclass
 class PathwayArrays:
-    """The arrays of a pathway's queue; new ones at the begin of each run."""
+    """The arrays of a pathway's queue, for each thread; new ones at the begin of each run."""
 
     queue: SpikeQueue
     run: RunState | None = None
+    n_threads: int = 1
+    of_thread: list[RunState] = field(default_factory=list)
 
     def begin(self) -> None:
         self.run = self.queue.begin_run()
+        self.of_thread = [self.queue.run_of_thread(k) for k in range(self.n_threads)]
 
     def restart_if_restored(self) -> bool:
         """Take the spikes under way from the queue, if `restore` has put them there."""
@@ -33,18 +36,20 @@ class PathwayArrays:
         if self.run is not None:
             self.queue.end_run(self.run)
             self.queue.forget_run()
-            self.run = None
+            self.run, self.of_thread = None, []
 
 
 class PathwayWriter(StreamWriter):
     """Writes pathways, and collects the arrays of their queues."""
+
+    _n_threads = 1
 
     def __init__(self, program: Program, device: Any):
         super().__init__(program, device)
         self._pathways: list[PathwayArrays] = []
 
     def _write_pathway(self, out: Lines, step: PathwayStep, suffix: str) -> None:
-        arrays = PathwayArrays(step.queue)
+        arrays = PathwayArrays(step.queue, n_threads=self._n_threads)
         self._pathways.append(arrays)
         layout = step.layout
         segments = self._write_gather(out, step, arrays, suffix)
@@ -76,6 +81,7 @@ class PathwayWriter(StreamWriter):
             out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
             with out.indented():
                 out.add(f"_source_{suffix} = uint64({segments}[0, _segment_{suffix}])")
+                self._write_own_only(out, step, f"_source_{suffix}")
                 is_recent = self._write_visits(out, visited, suffix)
                 out.add(*of_source)
                 out.add(*per_source)
@@ -160,15 +166,29 @@ class PathwayWriter(StreamWriter):
                 for k, (block, sized_by) in enumerate(decay.blocks):
                     inner = f"{suffix}d{k}"
                     once, _, each = self._render(block, inner).lines()
-                    size = self._binder.array(sized_by) + ".shape[0]"
                     out.add(*once)
-                    self._write_loop(out, f"for _idx_{inner} in range({size}):", each)
+                    header = f"for _idx_{inner} in {self._all_values(sized_by)}:"
+                    self._write_loop(out, header, each)
                 out.add(f"{last}[0] = {t}[0]")
         if decay.scale_block is not None:
             once, _, _ = self._render(decay.scale_block, f"{suffix}d").lines()
             out.add(*once)
             epoch = f"{self._binder.array(decay.epoch)}[0] = {t}[0]"
             self._write_rescaling(out, decay.scaled, (epoch,))
+
+    def _all_values(self, variable: Any) -> str:
+        """The indices of an array of values that are kept per neuron."""
+        return f"range({self._binder.array(variable)}.shape[0])"
+
+    def _write_own_only(self, out: Lines, step: PathwayStep, source: str) -> None:
+        """Leave spikes to other threads."""
+
+    def _own_stretches(self, step: PathwayStep) -> list[str]:
+        """Arguments with a thread's part of each neuron's synapses."""
+        return []
+
+    def _queue_part(self, step: PathwayStep, arrays: PathwayArrays, name: str) -> str:
+        return self._queue_array(step, name, lambda: getattr(arrays.run, name, None))
 
     def _queue_array(self, step: PathwayStep, name: str, value: Any) -> str:
         label = self._binder.label(step.pathway.synapses)
@@ -180,19 +200,22 @@ class PathwayWriter(StreamWriter):
         kind = arrays.queue.kind
 
         def part(name: str) -> str:
-            return self._queue_array(step, name, lambda: getattr(arrays.run, name, None))
+            return self._queue_part(step, arrays, name)
 
         events = self._binder.array(step.eventspace)
         start = self._queue_array(step, "start", lambda: step.queue.start)
         stop = self._queue_array(step, "stop", lambda: step.queue.stop)
         pointers = self._queue_array(step, "pointers", lambda: step.queue.layout.pointers)
         segments = part("segments")
-        arguments = [events, start, stop, pointers, segments]
+        function, parts = f"gather_{kind}", self._own_stretches(step)
+        if parts:
+            function += "_part"
+        arguments = [events, start, stop, pointers, *parts, segments]
         if kind != "immediate":
             arguments += [part("ring"), part("ring_count"), part("state"), part("pending")]
         if kind == "delayed":
             arguments.append(self._queue_array(step, "delay", lambda: step.queue.layout.max_delay))
-        self._write_call(out, f"_n_{suffix} = gather_{kind}", arguments)
+        self._write_call(out, f"_n_{suffix} = {function}", arguments)
         return segments
 
 

@@ -5,7 +5,7 @@ from ..streamed import SMALLEST_SCALE, Part, Stream
 from .writer import Lines, Writer
 
 #: What the kernels that visit rows of synapses take, in this order.
-_OF_ROWS = (
+OF_ROWS = (
     *("slots", "X", "sums", "older", "ratios", "w", "seen"),
     *("first_source", "pointers", "order", "targets", "low", "high"),
 )
@@ -41,6 +41,7 @@ class StreamWriter(Writer):
         slots = self._binder.value(
             ("slots", id(part)), f"{label}{part.label}_slots", lambda: part.slots
         )
+        self._binder.variables[slots] = id(part.slots)
         return {**arrays, **values, "slots": slots}
 
     def _write_scales(self, out: Lines, step: PathwayStep, suffix: str) -> None:
@@ -57,7 +58,7 @@ class StreamWriter(Writer):
         values = self._values(stream, part)
         out.add(f"if {values['scale']}[0] < {SMALLEST_SCALE}:")
         with out.indented():
-            arguments = [values[name] for name in ("scale", "start", *_OF_ROWS)]
+            arguments = [values[name] for name in ("scale", "start", *OF_ROWS)]
             self._write_call(out, "new_epoch", [t, *arguments])
 
     def _write_scale_step(self, out: Lines, step: ScaleStep, suffix: str) -> None:
@@ -84,8 +85,11 @@ class StreamWriter(Writer):
         values = self._values(step.stream, step.stream.parts[0])
         once, _, each = self._render(step.block, suffix).lines()
         out.add(*once)
-        cells = f"range({values['first_target']}, {values['n_post']})"
+        cells = self._target_cells(step, values["first_target"], values["n_post"])
         self._write_loop(out, f"for _idx_{suffix} in {cells}:", each)
+
+    def _target_cells(self, step: GainStep, first: str, stop: str) -> str:
+        return f"range({first}, {stop})"
 
     def _slot_names(self, streams: list[Stream], suffix: str, target: str) -> dict[str, str]:
         """What to write for the indices of slots in a visit."""
@@ -116,7 +120,7 @@ class StreamWriter(Writer):
         for part in step.stream.parts:
             values = self._values(step.stream, part)
             if step.indices is None:
-                self._write_call(out, "flush_rows", ["-1", *(values[n] for n in _OF_ROWS)])
+                self._write_call(out, "flush_rows", ["-1", *(values[n] for n in OF_ROWS)])
             else:
                 sources = step.stream.traces.synapses.variables["_synaptic_pre"]
                 arguments = [self._binder.index_array(v) for v in (step.indices, sources)]

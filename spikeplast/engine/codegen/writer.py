@@ -19,19 +19,20 @@ class Lines:
     def add(self, *lines: str) -> None:
         self.lines.extend("    " * self.depth + line if line else "" for line in lines)
 
-    def indented(self) -> "Indent":
-        return Indent(self)
+    def indented(self, deeper: bool = True) -> "Indent":
+        return Indent(self, int(deeper))
 
 
 @dataclass
 class Indent:
     writer: Lines
+    levels: int
 
     def __enter__(self) -> None:
-        self.writer.depth += 1
+        self.writer.depth += self.levels
 
     def __exit__(self, *_: Any) -> None:
-        self.writer.depth -= 1
+        self.writer.depth -= self.levels
 
 
 class Writer:

@@ -4,12 +4,18 @@ Those that stand for Brian 2's functions and random numbers follow the arithmeti
 target operation by operation, so that a loop made of them gives the same bits.
 """
 
+from .barrier import wait_for_all as wait_for_all
 from .clock import lap as lap
 from .clock import start_watch as start_watch
 from .compiled import in_loop as in_loop
+from .delivery import count_events as count_events
 from .delivery import gather_delayed as gather_delayed
+from .delivery import gather_delayed_part as gather_delayed_part
 from .delivery import gather_heterogeneous as gather_heterogeneous
+from .delivery import gather_heterogeneous_part as gather_heterogeneous_part
 from .delivery import gather_immediate as gather_immediate
+from .delivery import gather_immediate_part as gather_immediate_part
+from .delivery import join_events as join_events
 from .delivery import rescale as rescale
 from .functions import clip as clip
 from .functions import exprel as exprel

@@ -52,15 +52,7 @@ def _note_sources(events, start, stop, ring, ring_count, slot):
 @compiled
 def gather_immediate(events, start, stop, pointers, segments):
     """All delays are zero: deliver what happened in this very step."""
-    n = 0
-    for k in range(events[events.shape[0] - 1]):
-        source = np.int64(events[k])
-        if start <= source < stop:
-            segments[0, n] = source
-            segments[1, n] = pointers[source - start]
-            segments[2, n] = pointers[source - start + 1]
-            n += 1
-    return n
+    return gather_immediate_part(events, start, stop, pointers, pointers, pointers[1:], segments)
 
 
 @compiled
@@ -68,6 +60,74 @@ def gather_delayed(
     events, start, stop, pointers, segments, ring, ring_count, state, pending, delay
 ):
     """One delay for all synapses: a ring of `delay + 1` lists of sources."""
+    return gather_delayed_part(
+        events,
+        start,
+        stop,
+        pointers,
+        pointers,
+        pointers[1:],
+        segments,
+        ring,
+        ring_count,
+        state,
+        pending,
+        delay,
+    )
+
+
+@compiled
+def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_count, state, pending):
+    """A delay per synapse: each source's synapses are sorted by delay, and `pointers`
+    has one entry for each source and delay; the ring keeps the sources of the last
+    steps, oldest first."""
+    return gather_heterogeneous_part(
+        events,
+        start,
+        stop,
+        pointers,
+        pointers,
+        pointers[1:],
+        segments,
+        ring,
+        ring_count,
+        state,
+        pending,
+    )
+
+
+# The same for one of several threads.  `lows` and `highs` are its stretches of what `pointers`
+# begin.  All threads get as many segments, even if there is nothing in them for one.
+
+
+@compiled
+def gather_immediate_part(events, start, stop, pointers, lows, highs, segments):
+    n = 0
+    for k in range(events[events.shape[0] - 1]):
+        source = np.int64(events[k])
+        if start <= source < stop:
+            segments[0, n] = source
+            segments[1, n] = lows[source - start]
+            segments[2, n] = highs[source - start]
+            n += 1
+    return n
+
+
+@compiled
+def gather_delayed_part(
+    events,
+    start,
+    stop,
+    pointers,
+    lows,
+    highs,
+    segments,
+    ring,
+    ring_count,
+    state,
+    pending,
+    delay,
+):
     step = state[0]
     n_slots = ring.shape[0]
     slot = (step + delay) % n_slots
@@ -77,18 +137,17 @@ def gather_delayed(
     for k in range(ring_count[slot]):
         source = np.int64(ring[slot, k])
         segments[0, n] = source
-        segments[1, n] = pointers[source - start]
-        segments[2, n] = pointers[source - start + 1]
+        segments[1, n] = lows[source - start]
+        segments[2, n] = highs[source - start]
         n += 1
     state[0] = step + 1
     return n
 
 
 @compiled
-def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_count, state, pending):
-    """A delay per synapse: each source's synapses are sorted by delay, and `pointers`
-    has one entry for each source and delay; the ring keeps the sources of the last
-    steps, oldest first."""
+def gather_heterogeneous_part(
+    events, start, stop, pointers, lows, highs, segments, ring, ring_count, state, pending
+):
     step = state[0]
     n_slots = ring.shape[0]
     slot = step % n_slots
@@ -101,12 +160,30 @@ def gather_heterogeneous(events, start, stop, pointers, segments, ring, ring_cou
         for k in range(ring_count[slot]):
             source = np.int64(ring[slot, k])
             bucket = (source - start) * n_slots + delay
-            low = pointers[bucket]
-            high = pointers[bucket + 1]
-            if high > low:
+            if pointers[bucket + 1] > pointers[bucket]:
                 segments[0, n] = source
-                segments[1, n] = low
-                segments[2, n] = high
+                segments[1, n] = lows[bucket]
+                segments[2, n] = highs[bucket]
                 n += 1
     state[0] = step + 1
+    return n
+
+
+@compiled
+def join_events(found, counts, bounds, turn, events):
+    """Write the events that each thread has found among its own cells, in order of the cells."""
+    n = 0
+    for thread in range(bounds.shape[0] - 1):
+        for k in range(bounds[thread], bounds[thread] + counts[turn, thread, 0]):
+            events[n] = found[turn, k]
+            n += 1
+    events[events.shape[0] - 1] = n
+
+
+@compiled
+def count_events(events, start, stop):
+    n = 0
+    for k in range(events[events.shape[0] - 1]):
+        if start <= events[k] < stop:
+            n += 1
     return n
