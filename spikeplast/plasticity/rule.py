@@ -9,7 +9,7 @@ from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions
 
 from spikeplast.parameters import Parameters, merged_namespace
 from spikeplast.parameters import check_choice as check_choice
-from spikeplast.plasticity.bounds import Bounds, HardBounds
+from spikeplast.plasticity.bounds import Bounds, HardBounds, NoBounds
 
 PAIRINGS = ("all-to-all", "nearest")
 
@@ -19,12 +19,17 @@ class SpikeEffect:
     """What one spike does: change the weight by traces as they stand, then update its own traces.
 
     `depression` and `potentiation` are amounts (Brian 2 text, never negative), applied in this
-    order; `update` holds the statements for the traces of the side that spiked.
+    order; `change` is an amount of either sign, bounded as a whole, which only hard bounds can do
+    (or none). `update` holds the statements for the traces of the side that spiked. `late` is for
+    presynaptic spikes only: statements after the postsynaptic spikes of the same time step, for a
+    trace that these are not to see.
     """
 
     depression: str | None = None
     potentiation: str | None = None
+    change: str | None = None
     update: str = ""
+    late: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,27 +119,37 @@ class PlasticityRule(Parameters, ABC):
         transmission = _transmission(name, source if target is None else target, acts_on, gain)
         own_names = self.namespace | bounds.namespace | {"gain": gain}
         equations = f"w : 1\nlearning_rate : 1 (shared)\n{self.traces}"
+        on_pre: Any = "\n".join([*transmission, *_statements(name, self.pre, bounds)])
+        if self.pre.late:
+            on_pre = {"pre": on_pre, "late": self.pre.late}
+            if "delay" in kwargs and not isinstance(kwargs["delay"], dict):
+                kwargs["delay"] = dict.fromkeys(on_pre, kwargs["delay"])
         synapses = Synapses(
             source,
             target,
             Equations(equations) + Equations(str(extra_equations)),
-            on_pre="\n".join([*transmission, *_statements(self.pre, bounds)]),
+            on_pre=on_pre,
             # A pathway without code would still be walked at each postsynaptic spike.
-            on_post="\n".join(_statements(self.post, bounds)) or None,
+            on_post="\n".join(_statements(name, self.post, bounds)) or None,
             namespace=merged_namespace(name, own_names, namespace),
             **kwargs,
         )
+        if self.pre.late:
+            # Brian 2 gives pathways of postsynaptic spikes the order 1.
+            synapses.late.order = 2
         # The attribute cannot be set before connect(), but a shared variable exists already.
         synapses.variables["learning_rate"].set_value(1.0)
         return synapses
 
 
-def _statements(effect: SpikeEffect, bounds: Bounds) -> list[str]:
+def _statements(name: str, effect: SpikeEffect, bounds: Bounds) -> list[str]:
     statements = []
     if effect.depression:
         statements.append(bounds.depress(f"learning_rate * ({effect.depression})"))
     if effect.potentiation:
         statements.append(bounds.potentiate(f"learning_rate * ({effect.potentiation})"))
+    if effect.change:
+        statements.append(change(name, bounds, f"learning_rate * ({effect.change})"))
     return [line for line in [*statements, effect.update] if line]
 
 
@@ -160,6 +175,17 @@ def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> lis
     if np.ndim(gain) != 0 or not np.isfinite(float(gain)):
         raise ValueError(f"{name}: gain = {gain} is not one finite value")
     return [f"{acts_on}_post += gain * w"]
+
+
+def change(name: str, bounds: Bounds, amount: str) -> str:
+    """Statement for a change of either sign; ValueError for bounds that weigh the two apart."""
+    if not isinstance(bounds, (HardBounds, NoBounds)):
+        raise ValueError(
+            f"{name}: bounds = {bounds} treat potentiation and depression apart, but this rule's "
+            "change is one sum of either sign; give HardBounds or NoBounds"
+        )
+    # Adding and clipping is the same for both signs.
+    return bounds.potentiate(amount)
 
 
 def trace_jump(trace: str, pairing: str) -> str:

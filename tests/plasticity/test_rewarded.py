@@ -1,0 +1,158 @@
+"""Three-factor rules: closed forms, baselines, expiry, devices, bad input."""
+
+from math import exp
+
+import numpy as np
+import pytest
+from brian2 import (
+    Hz,
+    Network,
+    NeuronGroup,
+    PoissonGroup,
+    SpikeGeneratorGroup,
+    ms,
+    second,
+    seed,
+    set_device,
+)
+
+from experiments.verification import dopamine
+from experiments.verification.section import failures
+from spikeplast.plasticity import TDSTDP, DopamineSTDP, NoBounds, RewardSTDP, RMax, SoftBounds
+
+from .both_devices import WAITS, leaky_cells, random_inputs, weights_on_both
+
+RULES = {
+    "dopamine": DopamineSTDP(d_0=2 / second),
+    "reward": RewardSTDP(A_minus=0.5),
+    "rmax": RMax(),
+    "td": TDSTDP(eta=1),
+}
+STREAMED = {"dopamine": "c", "reward": "c", "rmax": "c", "td": "c"}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_both_devices_and_waiting(name):
+    rule = RULES[name]
+
+    def build():
+        extra = rule.target_equations + "\nrho : Hz\nvalue = v/(60*mV) : 1"
+        inputs, cells = random_inputs(), leaky_cells(extra_equations=extra)
+        if name == "td":
+            cells.run_regularly("reward_rate = (1 + i)*Hz*int(t > 0.1*second)")
+        if name == "rmax":
+            cells.rho = [10, 20, 30] * Hz
+        if name in ("reward", "rmax"):
+            cells.run_regularly("reward = sin(t/(9*ms)); rewarded = 1", dt=30 * ms)
+        synapses = rule.synapses(inputs, cells, acts_on=None, w_max=10)
+        synapses.connect()
+        synapses.w = 5
+        return inputs, cells, synapses
+
+    _, kept = weights_on_both(build)
+    assert kept[STREAMED[name]] == WAITS
+
+
+def rewarded_change(rule, delays, rewards, pre=10, post=15):
+    """Weight after one pair (ms) and rewards at `delays` (ms) after its start."""
+    set_device("numba")
+    source = SpikeGeneratorGroup(1, [0], [pre] * ms)
+    cells = NeuronGroup(1, "x : 1\n" + rule.target_equations, threshold="x > 0", reset="x = 0")
+    cells.run_regularly(f"x = int(abs(t - {post}*ms) < dt/2)", when="start")
+    synapses = rule.synapses(source, cells, acts_on=None, w_max=10)
+    synapses.connect()
+    synapses.w = 5
+    network = Network(source, cells, synapses)
+    for delay, reward in zip(delays, rewards, strict=True):
+        network.run(delay * ms - network.t, namespace={})
+        cells.reward, cells.rewarded = reward, 1
+    network.run(20 * ms, namespace={})
+    return float(synapses.w[0]) - 5, float(cells.reward_mean[0])
+
+
+def test_a_reward_acts_on_what_is_left_of_the_eligibility():
+    rule = RewardSTDP(tau_e=0.1 * second, every=1 * ms)
+    for delay in (50, 200, 2000):
+        found, _ = rewarded_change(rule, [delay], [2.0])
+        # From the tick after the pair to the tick of the reward.
+        left = exp(-(delay - 16) / 100)
+        assert found == pytest.approx(2 * exp(-5 / 20) * left, rel=1e-6)
+    expired, _ = rewarded_change(rule, [5000], [2.0])
+    assert abs(expired) < 1e-12
+
+
+def test_the_baseline_is_subtracted_and_follows():
+    rule = RewardSTDP(tau_e=1e6 * second, every=1 * ms, window=4)
+    found, mean = rewarded_change(rule, [50, 100], [1.0, 1.0])
+    assert found == pytest.approx(exp(-5 / 20) * (1 + 0.75), rel=1e-6)
+    assert mean == pytest.approx(1 - 0.75**2)
+
+
+def test_spikes_of_the_same_step():
+    reward = RewardSTDP(tau_e=1e6 * second, every=1 * ms)
+    assert rewarded_change(reward, [50], [1.0], pre=15, post=15)[0] == pytest.approx(1)
+    dopamine_rule = DopamineSTDP(d_0=1 / second)
+    source = SpikeGeneratorGroup(2, [0, 1], [5, 5] * ms)
+    cells = NeuronGroup(1, "x : 1\n" + dopamine_rule.target_equations, threshold="x > 0",
+                        reset="x = 0")  # fmt: skip
+    cells.run_regularly("x = int(abs(t - 5*ms) < dt/2)", when="start")
+    synapses = dopamine_rule.synapses(source, cells, acts_on=None)
+    synapses.connect()
+    Network(source, cells, synapses).run(8 * ms, namespace={})
+    np.testing.assert_array_equal(synapses.c[:], 0)
+
+
+def test_the_td_error():
+    """The value rises by 2 per second from 100 ms on; reward from 200 ms on."""
+    set_device("numba")
+    rule = TDSTDP(tau_r=4 * second, tau_c=1e6 * second, eta=0.5)
+    source = SpikeGeneratorGroup(1, [0], [10] * ms)
+    cells = NeuronGroup(
+        1,
+        "value = 2*Hz*clip(t - 100*ms, 0*second, inf*second) : 1\nx : 1\n" + rule.target_equations,
+        threshold="x > 0",
+        reset="x = 0",
+    )
+    cells.run_regularly("x = int(abs(t - 15*ms) < dt/2)", when="start")
+    cells.run_regularly("reward_rate = 3*Hz*int(t >= 195*ms)", when="end")
+    synapses = rule.synapses(source, cells, acts_on=None, bounds=NoBounds())
+    synapses.connect()
+    Network(source, cells, synapses).run(301 * ms, namespace={})
+    values = 2 * (np.arange(11, 31) * 0.01 - 0.1)
+    integral = 0.01 * np.sum(2 - values / 4 + 3 * (values > 0.199))
+    assert synapses.w[0] == pytest.approx(0.5 * exp(-5 / 20) * integral, rel=1e-6)
+
+
+def test_the_eligibility_of_r_max_does_not_drift():
+    set_device("numba")
+    seed(4)
+    rule, n = RMax(every=10 * second), 2000
+    inputs = PoissonGroup(n, 20 * Hz)
+    cells = NeuronGroup(n, "rho : Hz\n" + rule.target_equations, threshold="rand() < rho*dt")
+    cells.rho = 20 * Hz
+    synapses = rule.synapses(inputs, cells, acts_on=None)
+    synapses.connect(j="i")
+    Network(inputs, cells, synapses).run(3 * second, namespace={})
+    e = np.array(synapses.c[:])
+    assert e.std() > 1
+    assert abs(e.mean()) < 3 * e.std() / np.sqrt(n)
+
+
+def test_closed_form_and_network():
+    set_device("numba")
+    assert failures(dopamine.rows(dopamine.measure(quick=True))) == []
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match=r"DopamineSTDP: tau_c = 0\. s is out of range"):
+        DopamineSTDP(tau_c=0 * second)
+    with pytest.raises(ValueError, match=r"RewardSTDP: window = 0\.5 is out of range"):
+        RewardSTDP(window=0.5)
+    inputs = random_inputs()
+    with pytest.raises(ValueError, match="has no variable 'dopamine', which the rule needs; make"):
+        DopamineSTDP().synapses(inputs, leaky_cells(), acts_on=None)
+    with pytest.raises(ValueError, match="has no variable 'rho' "):
+        RMax().synapses(inputs, leaky_cells(), acts_on=None)
+    cells = leaky_cells(extra_equations=RewardSTDP().target_equations)
+    with pytest.raises(ValueError, match="RewardSTDP: bounds = SoftBounds"):
+        RewardSTDP().synapses(inputs, cells, acts_on=None, bounds=SoftBounds())
