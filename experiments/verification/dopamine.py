@@ -129,7 +129,12 @@ hundred random groups of 50 cells are shown in turn (pulses of 40, the amplitude
 version), the first is followed by dopamine within 1 s. The numbers compared with are of independent
 runs of the author's program, not the paper's figures, which give none. A pairing during the wait
 for a reward is not rewarded once more, unlike there. Experiments 3 and 4 of the paper are not done.
-""", measure=measure, rows=rows, figures=figures, ) main = SECTION.main
+""",
+    measure=measure,
+    rows=rows,
+    figures=figures,
+)
+main = SECTION.main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -128,7 +128,7 @@ class PlasticityRule(Parameters, ABC):
             source,
             target,
             Equations(equations) + Equations(str(extra_equations)),
-            on_pre=on_pre,
+            on_pre=on_pre or None,
             # A pathway without code would still be walked at each postsynaptic spike.
             on_post="\n".join(_statements(name, self.post, bounds)) or None,
             namespace=merged_namespace(name, own_names, namespace),
