@@ -54,7 +54,7 @@ def _adex(
         spikes[pattern] = SpikeMonitor(cells)
         network.add(cells, spikes[pattern])
         if traces:
-            states[pattern] = StateMonitor(cells, "v", record=True, when="before_resets")
+            states[pattern] = _voltage(cells)
             network.add(states[pattern])
     network.run(duration * ms, namespace={})
     out: dict[str, Any] = {p: {"spikes_ms": np.array(m.t / ms)} for p, m in spikes.items()}
@@ -63,16 +63,20 @@ def _adex(
     return out
 
 
+def _voltage(cells: Any) -> StateMonitor:
+    # Before resets, so that spikes are seen.
+    return StateMonitor(cells, "v", record=True, when="before_resets")
+
+
 def _izhikevich() -> dict[str, Any]:
     defaultclock.dt = 1 * ms
     network, spikes, states = Network(), {}, {}
     for kind in TYPES:
         cells = Izhikevich.named(kind).group(2)
         spikes[kind] = SpikeMonitor(cells)
-        states[kind] = StateMonitor(cells, "v", record=True, when="before_resets")
+        states[kind] = _voltage(cells)
         network.add(cells, spikes[kind], states[kind])
-    # Recorded before resets, so that spikes are seen. The first cell gets a step of 10 from 100 ms
-    # on, the second is hyperpolarised until 400 ms.
+    # The first cell gets a step of 10 from 100 ms on, the second is hyperpolarised until 400 ms.
     for duration, steps in ((100, (0, -10)), (300, (10, -10)), (200, (10, 0))):
         for monitor in spikes.values():
             monitor.source.I_ext = np.array(steps) * mV / ms

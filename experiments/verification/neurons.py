@@ -19,7 +19,14 @@ from tqdm import tqdm
 from experiments.common.command_line import InputError, exit_status, option, parse
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, package_versions
-from experiments.verification import neuron_clopath, neuron_glif, neuron_lif, neuron_patterns
+from experiments.verification import (
+    neuron_clopath,
+    neuron_gif,
+    neuron_glif,
+    neuron_hh,
+    neuron_lif,
+    neuron_patterns,
+)
 from experiments.verification.report import (
     check_document,
     failures,
@@ -37,6 +44,8 @@ PARTS: dict[str, Any] = {
     "glif": neuron_glif,
     "patterns": neuron_patterns,
     "clopath": neuron_clopath,
+    "hh": neuron_hh,
+    "gif": neuron_gif,
 }
 
 

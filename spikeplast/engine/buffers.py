@@ -44,7 +44,8 @@ class RecordBuffer:
         self.capacity = max(CAPACITY // max(width or 1, 1), 4 * rows, 16)
         self.rows = rows
         self._binder = binder
-        self.n = self._bind("n", self.count)
+        # A name that no variable of the user can have.
+        self.n = self._bind("_n", self.count)
         self._limit = binder.value(
             ("limit", id(monitor)), f"{self.label}_limit", lambda: self.capacity - self.rows
         )

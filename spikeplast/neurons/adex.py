@@ -26,9 +26,11 @@ PATTERNS = tuple(_NAUD)
 class AdEx(NeuronWithInputs):
     """Adaptive exponential integrate-and-fire neuron (Brette & Gerstner 2005).
 
-        C dv/dt = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) - w + I_ext + I_syn
-        tau_w dw/dt = a (v - E_L) - w
-        spike where v > V_peak;  then v = V_r, w += b
+        C dv/dt = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) - w_ad + I_ext + I_syn
+        tau_w dw_ad/dt = a (v - E_L) - w_ad
+        spike where v > V_peak;  then v = V_r, w_ad += b
+
+    The paper's w is `w_ad` here, because `w` is the weight in synapses.
 
     Parameters (defaults: Brette & Gerstner 2005):
 
@@ -59,7 +61,7 @@ class AdEx(NeuronWithInputs):
     V_peak: Quantity = parameter(20 * mV, mV)
     refractory: Quantity = parameter(0 * ms, ms, at_least=0)
 
-    reset: ClassVar[str] = "v = V_r\nw += b"
+    reset: ClassVar[str] = "v = V_r\nw_ad += b"
     threshold: ClassVar[str] = "v > V_peak"
     method: ClassVar[str] = "euler"
     citation: ClassVar[str] = (
@@ -80,9 +82,9 @@ class AdEx(NeuronWithInputs):
     def equations(self) -> str:
         """Membrane, adaptation, synaptic input and `I_ext`."""
         return f"""
-        dv/dt = (g_L*(E_L - v) + g_L*Delta_T*exp((v - V_T)/Delta_T) - w + {self._current}) / C
-            : volt (unless refractory)
-        dw/dt = (a*(v - E_L) - w) / tau_w : amp
+        dv/dt = (g_L*(E_L - v) + g_L*Delta_T*exp((v - V_T)/Delta_T) - w_ad + {self._current})
+            / C : volt (unless refractory)
+        dw_ad/dt = (a*(v - E_L) - w_ad) / tau_w : amp
         {self._current_equations()}
         """
 

@@ -15,14 +15,14 @@ from spikeplast.parameters import parameter
 class ClopathEIF(NeuronWithInputs):
     """Adaptive exponential neuron with after-depolarisation and a moving threshold (Clopath 2010).
 
-        C dv/dt = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) - w + z + I_ext + I_syn
-        tau_w dw/dt = a (v - E_L) - w
+        C dv/dt = -g_L (v - E_L) + g_L Delta_T exp((v - V_T)/Delta_T) - w_ad + z + I_ext + I_syn
+        tau_w dw_ad/dt = a (v - E_L) - w_ad
         tau_z dz/dt = -z,    tau_VT dV_T/dt = -(V_T - V_Trest)
 
     Voltage-based rules read `v` during a spike, so its shape is prescribed: where v > V_peak, it
     is clamped at `V_spike_1` for the first half of `t_clamp` and at `V_spike_2` for the second.
-    Then v = V_r, w += b, z = I_sp and V_T = V_Tmax. Meanwhile w stands still, and all currents
-    are ignored.
+    Then v = V_r, w_ad += b, z = I_sp and V_T = V_Tmax. Meanwhile w_ad stands still, and all
+    currents are ignored. The paper's w is `w_ad` here, because `w` is the weight in synapses.
 
     Parameters (defaults: the authors' published code):
 
@@ -82,8 +82,8 @@ class ClopathEIF(NeuronWithInputs):
     def equations(self) -> str:
         """Membrane, adaptation, after-depolarisation, threshold, synaptic input and `I_ext`."""
         return f"""
-        dv/dt = {_slope("v", "V_T", "w", "z", self._current)} : volt
-        dw/dt = (a*(v - E_L) - w) / tau_w : amp
+        dv/dt = {_slope("v", "V_T", "w_ad", "z", self._current)} : volt
+        dw_ad/dt = (a*(v - E_L) - w_ad) / tau_w : amp
         dz/dt = -z / tau_z : amp
         dV_T/dt = (V_Trest - V_T) / tau_VT : volt
         {self._current_equations()}
@@ -99,7 +99,7 @@ class ClopathEIF(NeuronWithInputs):
             "_ends = int(_steps == timestep(t_clamp, dt))",
             # The clamped voltage itself would make the exponential huge.
             "_v_0 = v*(1 - _ends - _clamped) + V_r*_ends + E_L*_clamped",
-            "_w_0 = w + b*_ends",
+            "_w_0 = w_ad + b*_ends",
             "_z_0 = z*(1 - _ends) + I_sp*_ends",
             "_V_T_0 = V_T*(1 - _ends) + V_Tmax*_ends",
             "_v_clamped = V_spike_1*(1 - _second) + V_spike_2*_second",
@@ -107,11 +107,11 @@ class ClopathEIF(NeuronWithInputs):
         ]
         written = [
             "v = _v_clamped*_clamped + _v_free*(1 - _clamped)",
-            "w = _w_0 + dt*(1 - _clamped)*(a*(_v_0 - E_L) - _w_0)/tau_w",
+            "w_ad = _w_0 + dt*(1 - _clamped)*(a*(_v_0 - E_L) - _w_0)/tau_w",
             "z = _z_0 - dt*_z_0/tau_z",
             "V_T = _V_T_0 + dt*(V_Trest - _V_T_0)/tau_VT",
         ]
-        return own_update(("v", "w", "z", "V_T"), computed, written)
+        return own_update(("v", "w_ad", "z", "V_T"), computed, written)
 
     @property
     def initial_values(self) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class NeuronModel(Parameters, ABC):
 
     @property
     @abstractmethod
-    def reset(self) -> str:
-        """Statements at a spike, as Brian 2 text."""
+    def reset(self) -> str | None:
+        """Statements at a spike, as Brian 2 text; None if it changes nothing."""
 
     @property
     def threshold(self) -> str:

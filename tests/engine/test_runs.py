@@ -59,6 +59,14 @@ def test_variables_can_be_set_between_runs(device):
     np.testing.assert_allclose(cells.v[:], [np.exp(-1), 4 * np.exp(-0.5), np.exp(-1)], rtol=1e-12)
 
 
+def test_a_recorded_variable_may_be_called_n(device):
+    cells = NeuronGroup(2, "dn/dt = -n/(10*ms) : 1", method="exact")
+    cells.n = 1
+    states = StateMonitor(cells, "n", record=True)
+    Network(cells, states).run(1 * ms, namespace={})
+    np.testing.assert_allclose(states.n[1][:3], np.exp(-np.arange(3) / 100), rtol=1e-12)
+
+
 def test_monitors_can_be_added_between_runs(device):
     cells = decaying()
     network = Network(cells)
