@@ -18,9 +18,9 @@ from spikeplast.plasticity.normalisation import normalise_incoming
 from spikeplast.plasticity.oja import Oja
 from spikeplast.plasticity.pair_stdp import PairSTDP
 from spikeplast.plasticity.r_max import RMax
+from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.reward import RewardRule
 from spikeplast.plasticity.reward_stdp import RewardSTDP
-from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
 from spikeplast.plasticity.sanger import Sanger
 from spikeplast.plasticity.td_stdp import TDSTDP
@@ -30,6 +30,7 @@ from spikeplast.plasticity.weights import set_weights
 
 __all__ = [
     "BCM",
+    "TDSTDP",
     "Bounds",
     "ClockDrivenRule",
     "Clopath",
@@ -51,7 +52,6 @@ __all__ = [
     "Sanger",
     "SoftBounds",
     "SpikeEffect",
-    "TDSTDP",
     "TripletSTDP",
     "Vogels",
     "normalise_incoming",
