@@ -1,6 +1,5 @@
 """Plasticity rules: one file each, as Brian 2 equations and parameters."""
 
-from spikeplast.plasticity.bcm import BCM
 from spikeplast.plasticity.bounds import (
     Bounds,
     HardBounds,
@@ -13,23 +12,18 @@ from spikeplast.plasticity.clopath import Clopath
 from spikeplast.plasticity.convallis import Convallis
 from spikeplast.plasticity.diehl_cook_stdp import DiehlCookSTDP
 from spikeplast.plasticity.dopamine import DopamineSTDP
-from spikeplast.plasticity.hebb import Hebb
 from spikeplast.plasticity.normalisation import normalise_incoming
-from spikeplast.plasticity.oja import Oja
 from spikeplast.plasticity.pair_stdp import PairSTDP
 from spikeplast.plasticity.r_max import RMax
-from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.reward import RewardRule
 from spikeplast.plasticity.reward_stdp import RewardSTDP
 from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
-from spikeplast.plasticity.sanger import Sanger
 from spikeplast.plasticity.td_stdp import TDSTDP
 from spikeplast.plasticity.triplet_stdp import TripletSTDP
 from spikeplast.plasticity.vogels import Vogels
 from spikeplast.plasticity.weights import set_weights
 
 __all__ = [
-    "BCM",
     "TDSTDP",
     "Bounds",
     "ClockDrivenRule",
@@ -38,18 +32,14 @@ __all__ = [
     "DiehlCookSTDP",
     "DopamineSTDP",
     "HardBounds",
-    "Hebb",
     "NoBounds",
-    "Oja",
     "PairSTDP",
     "PlasticityRule",
     "PowerLawBounds",
     "RMax",
-    "RateRule",
     "Regularly",
     "RewardRule",
     "RewardSTDP",
-    "Sanger",
     "SoftBounds",
     "SpikeEffect",
     "TripletSTDP",
