@@ -23,13 +23,14 @@ def measure(*, quick: bool = False) -> dict[str, Any]:
     """Intervals without adaptation beside renewal theory; rates of 500 ms steps with it."""
     set_seed(SEED)
     model = renewal_model()
-    cells = model.group(200 if quick else 2000)
+    n, per_current = (200, 10) if quick else (2000, 100)
+    cells = model.group(n)
     cells.I_ext = CURRENT * pA
     spikes = SpikeMonitor(cells)
-    adapting = GIF(inputs=None).group(len(CURRENTS) * 100)
-    adapting.I_ext = np.repeat(CURRENTS, 100) * pA
+    adapting = GIF(inputs=None).group(len(CURRENTS) * per_current)
+    adapting.I_ext = np.repeat(CURRENTS, per_current) * pA
     counts = SpikeMonitor(adapting)
-    states = StateMonitor(adapting, ["v", "gamma_1", "gamma_2"], record=[550])
+    states = StateMonitor(adapting, ["v", "gamma_1", "gamma_2"], record=[5 * per_current])
     Network(cells, spikes, adapting, counts, states).run(500 * ms, namespace={})
     trains = [np.array(train / ms) for train in spikes.spike_trains().values()]
     # Only intervals that begin early, or long ones would be missed where the run ends.
@@ -42,7 +43,7 @@ def measure(*, quick: bool = False) -> dict[str, Any]:
         "mean_ms": mean,
         "deviation_ms": deviation,
         "density": density,
-        "rates_Hz": np.array(counts.count).reshape(len(CURRENTS), 100).mean(axis=1) / 0.5,
+        "rates_Hz": np.array(counts.count).reshape(len(CURRENTS), per_current).mean(axis=1) / 0.5,
         "t_ms": np.array(states.t / ms),
         "v_mV": np.array(states.v[0] / mV),
         "threshold_mV": np.array(-39.6 + (states.gamma_1[0] + states.gamma_2[0]) / mV),

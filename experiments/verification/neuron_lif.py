@@ -23,19 +23,19 @@ VOLTAGES = np.linspace(-90, 40, 27)
 def measure(*, quick: bool = False) -> dict[str, Any]:
     """All numbers of this family; `quick` leaves out the benchmarks."""
     return {
-        "f_I": _f_I(),
+        "f_I": _f_I(0.3 if quick else 1.0),
         "courses": _courses(),
         "nmda": _nmda(),
         "benchmarks": {} if quick else {name: _benchmark(name) for name in BENCHMARKS},
     }
 
 
-def _f_I() -> dict[str, Any]:
+def _f_I(duration: float) -> dict[str, Any]:
     model = CurrentLIF(refractory=2 * ms)
     cells = model.group(len(CURRENTS))
     cells.I_ext = CURRENTS * pA
     spikes = SpikeMonitor(cells)
-    Network(cells, spikes).run(1 * second, namespace={})
+    Network(cells, spikes).run(duration * second, namespace={})
     rates = np.zeros(len(CURRENTS))
     for cell, times in spikes.spike_trains().items():
         if len(times) > 1:

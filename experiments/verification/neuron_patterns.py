@@ -133,7 +133,7 @@ def largest_difference(ours: NDArray[np.float64], right: NDArray[np.float64]) ->
 
 def rows(result: dict[str, Any]) -> list[Row]:
     """One row per property that gives a pattern its name."""
-    source = "Naud et al. 2008, by name"
+    source = "its name in Naud et al. 2008 (bounds ours)"
     out = [
         within(f"AdEx {pattern}: {what}", source, low, high, value)
         for pattern, what, low, high, value in _properties(result["adex"])
@@ -231,7 +231,7 @@ def _properties(patterns: dict[str, Any]) -> list[tuple[str, str, float, float, 
 def _izhikevich_rows(types: dict[str, Any]) -> list[Row]:
     isi = {kind: np.diff(value["spikes_ms"]) for kind, value in types.items()}
     many = float("inf")
-    source = "Izhikevich 2003, by name"
+    source = "its name in Izhikevich 2003 (bounds ours)"
     chattering = isi["CH"][len(isi["CH"]) // 2 :]
     return [
         within("Izhikevich RS: second interval over the first", source, 1.2, many,

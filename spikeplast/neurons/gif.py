@@ -65,7 +65,7 @@ class GIF(NeuronWithInputs):
     gamma_1 += q_gamma_1
     gamma_2 += q_gamma_2
     """
-    threshold: ClassVar[str] = "rand() < -expm1(-intensity*dt)"
+    threshold: ClassVar[str] = "rand() < 1 - exp(-intensity*dt)"
     refractory_text: ClassVar[str] = "t_ref"
     citation: ClassVar[str] = (
         "Mensi et al. (2012). Parameter extraction and classification of three cortical neuron "
