@@ -127,8 +127,8 @@ The network of Izhikevich 2007 (1000 cells, steps of 1 ms). 1: one synapse start
 time its second cell fires within 20 ms after the first, dopamine follows after 1 to 3 s. 2: a
 hundred random groups of 50 cells are shown in turn (pulses of 40, the amplitude of a third party's
 version), the first is followed by dopamine within 1 s. The numbers compared with are of independent
-runs of the author's program, not the paper's figures, which give none. A pairing during the wait
-for a reward is not rewarded once more, unlike there. Experiments 3 and 4 of the paper are not done.
+runs of the author's program, not the paper's figures, which give none. Experiments 3 and 4 of the
+paper are not done.
 """,
     measure=measure,
     rows=rows,

@@ -39,7 +39,8 @@ class DopamineNetwork:
     def __init__(self, number: int) -> None:
         seed(number)
         rng = np.random.default_rng(number)
-        rule = DopamineSTDP()
+        # The author's trace begins to decay, by 0.95 per step, one step later than this one.
+        rule = DopamineSTDP(A_plus=0.1 / 0.95)
         self.cells = NeuronGroup(
             CELLS,
             "v : 1\nu : 1\nI : 1\na : 1\nd : 1\n" + rule.target_equations,
@@ -73,7 +74,7 @@ def _wiring(rng: np.random.Generator, sources: Any, targets: int) -> tuple[Any, 
 def reinforcement(number: int, duration: float) -> dict[str, Any]:
     """Experiment 1: one synapse is rewarded 1 to 3 s after its cells fire within 20 ms.
 
-    A pairing during the wait for a reward is not rewarded once more.
+    Up to four rewards can be under way.
     """
     usual_dt = defaultclock.dt
     defaultclock.dt = 1 * ms
@@ -83,7 +84,7 @@ def reinforcement(number: int, duration: float) -> dict[str, Any]:
         made.plastic.w[tagged] = 0
         first, second_cell = int(made.plastic.i[tagged]), int(made.plastic.j[tagged])
         reward = NeuronGroup(
-            1,
+            4,
             "fired : second\ndue : second\npairings : 1",
             threshold="due > 0*second and t >= due",
             reset="due = 0*second",
@@ -91,19 +92,19 @@ def reinforcement(number: int, duration: float) -> dict[str, Any]:
         )
         reward.fired = -1 * second
         see_first = Synapses(made.cells, reward, on_pre="fired_post = t", name="see_first")
-        see_first.connect(i=first, j=0)
+        see_first.connect(i=first, j=range(4))
         see_second = Synapses(
             made.cells,
             reward,
             on_pre="""
             paired = int(t - fired_post < 20*ms) * int(t > fired_post)
             pairings_post += paired
-            free = paired * int(due_post <= 0*second)
-            due_post = due_post*(1 - free) + free*(t + 1*second + rand()*2*second)
+            mine = paired * int(pairings_post % 4 == j)
+            due_post = due_post*(1 - mine) + mine*(t + 1*second + rand()*2*second)
             """,
             name="see_second",
         )
-        see_second.connect(i=second_cell, j=0)
+        see_second.connect(i=second_cell, j=range(4))
         give = Synapses(reward, made.cells, on_pre=REWARD, name="give")
         give.connect()
         watch = StateMonitor(made.plastic, "w", record=[tagged], dt=1 * second)

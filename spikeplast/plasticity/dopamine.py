@@ -21,8 +21,8 @@ class DopamineSTDP(ClockDrivenRule):
 
     The weight is changed every `every` by `every c (d + d_0)`, then `c` decays by that time, and
     `c` does not decay in between, as in the author's code: at 10 ms the change by one reward is
-    within a few percent of the closed form `c d tau_c tau_d / (tau_c + tau_d)`. Spikes of the two
-    sides in the same time step do not see each other's traces: a lag of 0 changes nothing.
+    within a few percent of the closed form `c d tau_c tau_d / (tau_c + tau_d)`. Of two spikes in
+    the same time step the postsynaptic one comes first, as there: a lag of 0 depresses.
 
     Dopamine is the variable `dopamine` (1/s) of each target neuron, decaying with tau_d, which the
     target gets with `model.group(n, extra_equations=rule.target_equations)`. A reward adds to it,
@@ -35,8 +35,9 @@ class DopamineSTDP(ClockDrivenRule):
     - `d_0` (1/s): dopamine that is always there; the author adds 0.002 every 10 ms
     - `tau_d` (> 0 s); `every` (> 0 ms)
 
-    In the author's code a reward of 0.5 acts in steps of 10 ms: here `d` is a rate (1/s), so that
-    reward is 50/s.
+    In the author's code the trace of a presynaptic spike begins to decay a step later, so that
+    A_plus is 0.1/0.95 in these terms, at steps of 1 ms. There, a reward of 0.5 acts in steps of 10
+    ms: here `d` is a rate (1/s), so that reward is 50/s.
 
     Wrong where reward is common: no baseline is subtracted from it, so that the mean of the STDP
     drives all weights (`RewardSTDP` subtracts one).
@@ -89,8 +90,8 @@ class DopamineSTDP(ClockDrivenRule):
 
     @property
     def pre(self) -> SpikeEffect:
-        """Depression of the eligibility."""
-        return SpikeEffect(update="c -= A_minus * o1", late="r1 += 1")
+        """Depression of the eligibility, also by a postsynaptic spike of the same step."""
+        return SpikeEffect(late="c -= A_minus * o1\nr1 += 1")
 
     @property
     def post(self) -> SpikeEffect:

@@ -80,6 +80,7 @@ class PlasticityRule(Parameters, ABC):
         bounds: Bounds | None = None,
         extra_equations: str | Equations = "",
         namespace: dict[str, Any] | None = None,
+        short_term: Any = None,
         **kwargs: Any,
     ) -> Synapses:
         """Plain Brian 2 Synapses from `source` to `target` (None: `source`) under this rule.
@@ -93,6 +94,7 @@ class PlasticityRule(Parameters, ABC):
           `16*pA`).
         - `w_max`: upper bound of the weights (default 1) within the rule's own bounds, or
           `bounds`: other bounds. Give one of the two.
+        - `short_term`: a `TsodyksMarkram`, which scales what each spike transmits.
         - `extra_equations`, `namespace`: more variables per synapse, and more names.
         - All further arguments go to Synapses. A `delay` holds for presynaptic spikes: they count,
           for the rule too, when they arrive.
@@ -109,7 +111,7 @@ class PlasticityRule(Parameters, ABC):
             raise ValueError(
                 f"{name}: w_max = {w_max} and bounds = {bounds} are both given; give one of them"
             )
-        if bounds is not None and not isinstance(self.bounds(1.0), HardBounds):
+        if bounds is not None and not isinstance(self.bounds(1.0), (HardBounds, NoBounds)):
             raise ValueError(
                 f"{name}: bounds = {bounds} and the rule's own {self.bounds(1.0)} both make the "
                 "change depend on the weight; give bounds to an additive rule only"
@@ -118,6 +120,11 @@ class PlasticityRule(Parameters, ABC):
             bounds = self.bounds(1.0 if w_max is None else w_max)
         transmission = _transmission(name, source if target is None else target, acts_on, gain)
         own_names = self.namespace | bounds.namespace | {"gain": gain}
+        if short_term is not None:
+            own_names |= short_term.namespace
+            extra_equations = f"{extra_equations}\n{short_term.equations}"
+            if transmission:
+                transmission = [*short_term.on_spike, f"{transmission[0]} * released"]
         equations = f"w : 1\nlearning_rate : 1 (shared)\n{self.traces}"
         on_pre: Any = "\n".join([*transmission, *_statements(name, self.pre, bounds)])
         if self.pre.late:

@@ -4,8 +4,10 @@ from math import exp
 
 import numpy as np
 import pytest
-from brian2 import defaultclock, ms
+from brian2 import defaultclock, ms, set_device
 
+from experiments.verification import song
+from experiments.verification.section import failures
 from spikeplast.plasticity import HardBounds, NoBounds, PairSTDP, SoftBounds
 
 A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS = 0.01, 0.02, 17.0, 34.0
@@ -130,3 +132,8 @@ def test_unknown_pairing_is_refused():
 def test_a_weight_dependence_may_not_be_given_twice(weight_after):
     with pytest.raises(ValueError, match="both make the change depend on the weight"):
         weight_after(PairSTDP.van_rossum(), [1], [2], bounds=SoftBounds(0, 1))
+
+
+def test_fewer_strong_synapses_and_irregular_firing():
+    set_device("numba")
+    assert failures(song.rows(song.measure(quick=True))) == []
