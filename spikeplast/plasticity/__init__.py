@@ -29,6 +29,7 @@ from spikeplast.plasticity.td_stdp import TDSTDP
 from spikeplast.plasticity.triplet_stdp import TripletSTDP
 from spikeplast.plasticity.vogels import Vogels
 from spikeplast.plasticity.weights import set_weights
+from spikeplast.plasticity.zenke import Zenke
 
 __all__ = [
     "BCM",
@@ -58,6 +59,7 @@ __all__ = [
     "TripletSTDP",
     "TsodyksMarkram",
     "Vogels",
+    "Zenke",
     "normalise_incoming",
     "scale_to_rate",
     "set_weights",
