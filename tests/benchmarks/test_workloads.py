@@ -37,7 +37,9 @@ def given_spikes(workload, rate, seconds):
     ("workload", "rate", "lengths", "least_change"),
     [
         (Coba(n_neurons=200), None, (0.1, 0.25), 0.1),
-        (Triplet(n_inputs=300, n_neurons=20), 10.0, (0.3, 0.43), 1e-4),
+        pytest.param(
+            Triplet(n_inputs=300, n_neurons=20), 10.0, (0.3, 0.43), 1e-4, marks=pytest.mark.slow
+        ),
         (Song(n_inputs=60, n_neurons=4), 15.0, (0.3, 0.43), 0.1),
         (Clopath(n_inputs=50, n_neurons=30), 10.0, (0.3, 0.43), 1e-3),
         pytest.param(Brunel(n_neurons=200), 20.0, (0.1, 0.153), 0.1, marks=pytest.mark.slow),
@@ -45,7 +47,9 @@ def given_spikes(workload, rate, seconds):
             BrunelAdditive(n_neurons=200), 20.0, (0.1, 0.153), 0.1, marks=pytest.mark.slow
         ),
         # Its weights change once a second.
-        (Convallis(n_inputs=50, n_neurons=10), 10.0, (0.6, 1.93), 1e-2),
+        pytest.param(
+            Convallis(n_inputs=50, n_neurons=10), 10.0, (0.6, 1.93), 1e-2, marks=pytest.mark.slow
+        ),
     ],
     ids=lambda value: type(value).__name__ if hasattr(value, "loops") else "",
 )
@@ -94,6 +98,7 @@ def test_the_hand_written_digits_are_the_models(on_the_engine):
     np.testing.assert_allclose(loop.w, np.asarray(model.input_synapses.w), rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "seconds"), [("numpy", 3.0), ("hand_written", 12.0)])
 def test_the_digits_workload_goes_on_from_run_to_run(target, seconds):
     """The longer run is more than one slice of images."""

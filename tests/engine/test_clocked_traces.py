@@ -116,7 +116,7 @@ def assert_same(rule, atol=1e-10, **options):
 
 
 # Each rule is another loop to compile; all else is data.
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     rule=st.sampled_from(["clopath", "equations", "convallis", "pair"]),
     tau=st.sampled_from([0.5, 4.0, 15.0, 300.0]),

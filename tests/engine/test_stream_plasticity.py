@@ -92,7 +92,7 @@ def assert_same(kind, atol=1e-11, **options):
 
 
 # Each pair of rules is another loop to compile; all else is data.
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     rules=st.sampled_from(
         [("all-to-all", "pair"), ("nearest", "triplet"), ("no depression", "two jumps")]
