@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Another Python than last time makes the environment anew.
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: install demo test test-all bench lint types clean
+.PHONY: install demo test test-all bench verification lint types clean
 
 install: $(STAMP)
 
@@ -26,6 +26,13 @@ test-all: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# Long. Goes on where a number is not reached, and fails at the end.
+verification: install
+	failed=0; for name in stdp clopath convallis vogels dopamine song rate_rules neurons; do \
+	  $(BIN)/python -m experiments.verification.$$name --document docs/verification.md \
+	    || failed=1; \
+	done; exit $$failed
 
 lint: install
 	$(BIN)/python -m ruff check .

@@ -1,11 +1,14 @@
 """What all sections of the verification share: rows, documents, exit status."""
 
 import json
+import re
 from math import nan
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
 
+from experiments.verification import clopath, convallis, dopamine, rate_rules, song, vogels
 from experiments.verification.section import Section, at_least, at_most, close, failures
 
 
@@ -63,3 +66,14 @@ def test_bad_input_is_one_line(arguments, said, tmp_path, capsys):
     message = capsys.readouterr().err
     assert said in message
     assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("module", [clopath, convallis, dopamine, rate_rules, song, vogels])
+def test_the_document_has_the_section_with_its_figures(module):
+    document = Path(__file__).parents[2] / "docs" / "verification.md"
+    command = module.SECTION.command
+    text = document.read_text(encoding="utf-8")
+    section = text.split(f"<!-- begin: {command} -->")[1].split(f"<!-- end: {command} -->")[0]
+    assert section.count("| reached |") > 3
+    images = re.findall(r"\]\((.*\.png)\)", section)
+    assert images and all((document.parent / image).exists() for image in images)
