@@ -53,20 +53,23 @@ def test_a_second_process_compiles_nothing(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_the_source_does_not_depend_on_hashes(tmp_path):
+def test_source_and_explanation_do_not_depend_on_hashes(tmp_path):
     script = """
-from brian2 import PoissonGroup, set_device
+import numpy as np
+from brian2 import Network, PoissonGroup, prefs, set_device
 import spikeplast
 set_device("numba")
-inputs = PoissonGroup(5, "1*Hz")
-cells = spikeplast.neurons.ConductanceLIF().group(3)
-rule = spikeplast.plasticity.TripletSTDP.visual_cortex()
-synapses = rule.synapses(inputs, cells, acts_on="g_e")
-synapses.connect()
-print(spikeplast.explain().source.name)
+for prefs.core.default_float_dtype in (np.float64, np.float32):
+    inputs = PoissonGroup(5, "1*Hz")
+    cells = spikeplast.neurons.ConductanceLIF().group(3)
+    rule = spikeplast.plasticity.TripletSTDP.visual_cortex()
+    synapses = rule.synapses(inputs, cells, acts_on="g_e")
+    synapses.connect()
+    print(spikeplast.explain(Network(inputs, cells, synapses)))
 """
-    sources = {run_python(script, tmp_path, PYTHONHASHSEED=str(k)) for k in (1, 2, 3)}
-    assert len(sources) == 1
+    explanations = {run_python(script, tmp_path, PYTHONHASHSEED=str(k)) for k in (1, 2, 3)}
+    assert len(explanations) == 1
+    assert "is not of double precision" in explanations.pop()
 
 
 def network(tau, name, n):

@@ -66,7 +66,7 @@ def test_equal_to_numpy(single_precision):
     explanation = spikeplast.explain(network)
     assert {place for _, place, _ in explanation.objects} == {"the loop"}
     assert {why for _, _, why in explanation.variables} == {
-        "per synapse: y is not of double precision"
+        "per synapse: x is not of double precision"
     }
 
 

@@ -79,7 +79,7 @@ def _split(step: PathwayStep, event_driven: bool) -> tuple[list[Line], list[Line
 def check_all(rule: Rule, program: Program) -> None:
     """Conditions 1 and 2; raises NotLiftable."""
     _check_reached_elsewhere(rule, program)
-    for name in rule.names:
+    for name in sorted(rule.names):
         if np.dtype(rule.synapses.variables[name].dtype) != np.float64:
             raise NotLiftable(f"{name} is not of double precision")
     for end in (rule.synapses.source, rule.synapses.target):
@@ -95,7 +95,7 @@ def check_all(rule: Rule, program: Program) -> None:
     variables = rule.steps[0].synapse_block.variables
     temporaries = {line.target for line in rule.decay} - rule.names
     for line in rule.decay:
-        for read in line.reads - rule.names - temporaries - {"t", "lastupdate"}:
+        for read in sorted(line.reads - rule.names - temporaries - {"t", "lastupdate"}):
             variable = variables.get(read)
             if not is_constant(variable) or (
                 # Python code might change it during the run.
@@ -107,7 +107,7 @@ def check_all(rule: Rule, program: Program) -> None:
 def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
     """Where each variable is kept, by conditions 3 to 5; raises NotLiftable."""
     sides: dict[str, str] = {}
-    reasons = dict.fromkeys(unequal, "its values differ among the synapses of a neuron")
+    reasons = dict.fromkeys(sorted(unequal), "its values differ among the synapses of a neuron")
     for step, lines in zip(rule.steps, rule.on_event, strict=True):
         for line in lines:
             if line.target not in rule.names:
@@ -121,7 +121,7 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
     sides = {name: sides.get(name, "pre") for name in sorted(rule.names)}
     for step, lines in zip(rule.steps, rule.on_event, strict=True):
         if not step.arrives_together:
-            for name in set().union(*(line.reads for line in lines)) & rule.names:
+            for name in sorted(set().union(*(line.reads for line in lines)) & rule.names):
                 if sides[name] == step.pathway.prepost:
                     reasons.setdefault(name, f"the delays of {step.pathway.name} differ")
     found = True
@@ -140,12 +140,12 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
     if not rule.names:
         raise NotLiftable(next(iter(reasons.values())))
     factors = factors_of(rule)
-    for name in rule.event_driven - set(factors):
+    for name in sorted(rule.event_driven - set(factors)):
         if name in reasons:
             raise NotLiftable(reasons[name])
         for line in rule.decay:
             if line.target == f"_{name}":
-                for read in line.reads & rule.names:
+                for read in sorted(line.reads & rule.names):
                     if sides[read] != sides[name] or read in reasons:
                         raise NotLiftable(f"the decay of {name} depends on {read}")
     rule.reasons = reasons
@@ -206,7 +206,7 @@ def factors_of(rule: Rule) -> dict[str, str]:
     """The factor by which an event-driven variable decays, for those that only decay."""
     factors = {}
     updates = {line.target: line.expression for line in rule.decay}
-    for name in rule.event_driven:
+    for name in sorted(rule.event_driven):
         if any(name in line.reads and line.target != f"_{name}" for line in rule.decay):
             continue
         others = [
