@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from benchmarks.interleaved import write_json
+from benchmarks.peers import PACKAGES, is_installed
 from benchmarks.report import append_line, table
 from benchmarks.session import ROOT, MeasurementError, run_workload
 from benchmarks.workload import TARGETS
@@ -151,6 +152,8 @@ def _check_workload(
         if target not in workload.targets():
             has = " ".join(workload.targets())
             parser.error(f"workload {name} has no target {target}, only {has}")
+        if not is_installed(target):
+            parser.error(f"target {target}: package {PACKAGES[target]} is not installed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,6 +19,8 @@ from brian2 import (
     second,
 )
 
+from benchmarks.peers import PACKAGES, is_installed
+
 __all__ = ["TARGETS", "BrianNetwork", "Running", "SpikeList", "Workload", "input_group"]
 
 TARGETS = {
@@ -29,6 +31,8 @@ TARGETS = {
     "cpp_standalone": "Brian 2, C++ standalone, one thread",
     "cython": "Brian 2, Cython",
     "numpy": "Brian 2, NumPy",
+    "nest": "NEST, if it is installed",
+    "annarchy": "ANNarchy, if it is installed",
 }
 
 
@@ -77,7 +81,8 @@ class BrianNetwork:
 class Workload(ABC):
     """A network to measure; the fields of a subclass are its settings (sizes).
 
-    Class attributes: `title`, one line; `loops`, the factories of hand-written loops by target;
+    Class attributes: `title`, one line; `loops`, the factories of networks by target, where
+    they are no Brian 2 objects;
     `without`, targets on which it cannot run; `slow`, those that are not measured by default;
     `seconds`, the biological time measured by default, after runs of `warm_up` and `short`
     seconds; `per_unit`, a unit of work beside the second, as (its name, seconds of one); `least`,
@@ -103,14 +108,14 @@ class Workload(ABC):
     @classmethod
     def targets(cls) -> list[str]:
         """What this workload can be measured on, in the order of `TARGETS`."""
-        by_hand = [name for name in TARGETS if name.startswith("hand_written")]
-        lacking = {name for name in by_hand if name not in cls.loops} | set(cls.without)
+        needed = [name for name in TARGETS if name.startswith("hand_written") or name in PACKAGES]
+        lacking = {name for name in needed if name not in cls.loops} | set(cls.without)
         return [name for name in TARGETS if name not in lacking]
 
     @classmethod
     def default_targets(cls) -> list[str]:
-        """The targets without those that take too long to be measured each time."""
-        return [name for name in cls.targets() if name not in cls.slow]
+        """The targets without those that take too long, or are not installed."""
+        return [n for n in cls.targets() if n not in cls.slow and is_installed(n)]
 
     @property
     @abstractmethod
@@ -136,7 +141,7 @@ class Workload(ABC):
         """The Brian 2 network from the arrays drawn; `given` takes the place of Poisson input."""
 
     def by_hand(self, target: str, drawn: Any, given: SpikeList | None = None) -> Running:
-        """The same network as the hand-written loop `target`."""
+        """The same network as a hand-written loop, or in another simulator."""
         return self.loops[target](self, drawn, given)
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from benchmarks.workloads.coba.loop import CobaLoop
 from benchmarks.workloads.coba.network import CobaNetwork
+from benchmarks.workloads.coba.peers import CobaOnAnnarchy, CobaOnNest
 from benchmarks.workloads.coba.streamed_loop import CobaStreamedLoop
 
 __all__ = ["Coba", "CobaLarge"]
@@ -19,6 +20,8 @@ class Coba(CobaNetwork):
     loops: ClassVar[Mapping[str, Any]] = {
         "hand_written": CobaLoop,
         "hand_written_streamed": CobaStreamedLoop,
+        "nest": CobaOnNest,
+        "annarchy": CobaOnAnnarchy,
     }
 
 
@@ -31,4 +34,4 @@ class CobaLarge(Coba):
 
     title: ClassVar[str] = "the same with 20,000 cells and 16 million plastic synapses"
     seconds: ClassVar[float] = 0.5
-    slow: ClassVar[tuple[str, ...]] = ("numba_unoptimized", "cython", "numpy")
+    slow: ClassVar[tuple[str, ...]] = ("numba_unoptimized", "cython", "numpy", "nest", "annarchy")

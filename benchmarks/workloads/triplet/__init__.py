@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from benchmarks.workloads.triplet.loop import TripletLoop
 from benchmarks.workloads.triplet.network import TripletNetwork
+from benchmarks.workloads.triplet.peers import TripletOnAnnarchy, TripletOnNest
 from benchmarks.workloads.triplet.streamed_loop import TripletStreamedLoop
 
 __all__ = ["Triplet"]
@@ -18,4 +19,6 @@ class Triplet(TripletNetwork):
     loops: ClassVar[Mapping[str, Any]] = {
         "hand_written": TripletLoop,
         "hand_written_streamed": TripletStreamedLoop,
+        "nest": TripletOnNest,
+        "annarchy": TripletOnAnnarchy,
     }
