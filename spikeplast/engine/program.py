@@ -234,6 +234,14 @@ class FlushStep(Step):
 
 
 @dataclass
+class WaitStep(Step):
+    """After `obj`, the opposite of its FlushStep."""
+
+    stream: Stream
+    indices: Any
+
+
+@dataclass
 class OutsideStep(Step):
     """An object that runs in Python, between two stretches of the loop."""
 

@@ -25,6 +25,7 @@ from .program import (
     Program,
     ScaleStep,
     Step,
+    WaitStep,
 )
 from .streamed import Part
 
@@ -198,11 +199,10 @@ class Shares:
         """All that a step touches."""
         share = Share("alone")
         anywhere = _Anywhere()
-        if isinstance(step, FlushStep):
+        if isinstance(step, FlushStep | WaitStep):
             stream = step.stream
             share.writes.append((id(stream.w), ANY))
             for part in stream.parts:
-                share.writes.append((id(part.seen), ANY))
                 arrays = (part.sums, part.older, part.ratios, part.X, part.slots)
                 share.reads += [(id(array), ANY) for array in arrays]
         elif isinstance(step, PathwayStep):
@@ -324,7 +324,7 @@ def _of_pathway_alone(step: PathwayStep) -> Share:
 
 def _all_of(stream: Any, part: Part) -> list[int]:
     arrays = (part.scale, part.start, part.slots, part.X, part.ratios, part.sums, part.older)
-    return [id(each) for each in (*arrays, part.seen, stream.w)]
+    return [id(each) for each in (*arrays, stream.w)]
 
 
 def _check_independent(share: Share) -> None:

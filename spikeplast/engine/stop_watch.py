@@ -13,7 +13,16 @@ from functools import cache
 import numpy as np
 
 from .binder import Binder
-from .program import BlockStep, FlushStep, GainStep, OutsideStep, PathwayStep, ScaleStep, Step
+from .program import (
+    BlockStep,
+    FlushStep,
+    GainStep,
+    OutsideStep,
+    PathwayStep,
+    ScaleStep,
+    Step,
+    WaitStep,
+)
 
 _DOES = {
     "stateupdate": "state update",
@@ -31,7 +40,7 @@ def does(step: Step) -> str:
         return f"on_{step.pathway.prepost}"
     if isinstance(step, ScaleStep):
         return "decay of traces"
-    if isinstance(step, GainStep):
+    if isinstance(step, GainStep | WaitStep):
         return "changes that will wait"
     if isinstance(step, FlushStep):
         return "changes that waited"

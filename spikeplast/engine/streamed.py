@@ -6,9 +6,11 @@ neuron j adds to a variable w of their synapse, at its spikes or in each time st
     X_i * sum over all such times s of scale(s) * gain_j(s)
 
 with X_i the trace without its decay since an epoch, scale(s) that decay, and gain_j(s) what the
-rule makes of j's own variables.  One sum for each postsynaptic neuron, and for each synapse the
-sum at the last visit, are enough: w changes when i is visited next.  No postsynaptic spike walks
-over its synapses, which lie far from each other in memory, and no time step over all synapses.
+rule makes of j's own variables.  One sum for each postsynaptic neuron is enough: w changes when i
+is visited next.  No postsynaptic spike walks over its synapses, which lie far from each other in
+memory, and no time step over all synapses.  So that a synapse need not remember which sum it has
+seen, a visit leaves w less X_i times the sum then in its place, and the next one adds X_i times
+the sum that it finds.
 If the changes come from several traces, each has its own sums: they are the parts of a stream.
 
 A scale falls without bound, and a sum would lose what is small.  So time is cut into epochs, each
@@ -52,8 +54,6 @@ class Part:
         The slot that a presynaptic neuron uses.
     X, X_then : variables
         For each presynaptic neuron, since its last visit and since the one before.
-    seen : variable
-        For each synapse, the sum at its last visit.
     scale, start : variables
         The decay in the present epoch, and when that began.
     scale_block : Block
@@ -71,24 +71,22 @@ class Part:
         self.ratios = new(f"{self.label}_ratio", N_EPOCHS)
         self.X = traces.per_neuron(f"{self.label}_X", "pre")
         self.X_then = traces.per_neuron(f"{self.label}_X_then", "pre")
-        self.seen = new(f"{self.label}_seen", 1)
         self.scale = new(f"{self.label}_scale", 1, scalar=True)
         self.start = new(f"{self.label}_start", 1, scalar=True)
         self.slots = np.zeros(self.X.size, np.int64)
         self.scale_block: Block
 
     @property
+    def sums_were_added_to(self) -> bool:
+        return bool(self.sums.get_value().any() or self.older.get_value().any())
+
+    @property
     def clocked(self) -> bool:
         return self._traces.variables[self.trace].clocked
 
-    def restart(self, t: float, n_synapses: int) -> None:
+    def restart(self, t: float) -> None:
         lifted = self._traces.variables[self.trace]
         assert lifted.scale is not None
-        if self.seen.get_value().size == n_synapses:
-            # In place: during a run, the loop has this array.
-            self.seen.get_value()[:] = 0
-        else:
-            self._traces.device.arrays[self.seen] = np.zeros(n_synapses)
         for variable in (self.sums, self.older, self.ratios):
             variable.get_value()[:] = 0
         self.ratios.get_value()[0] = self.scale.get_value()[0] = 1
@@ -172,13 +170,15 @@ class Stream:
     def restart(self, t: float) -> None:
         """Begin with no change waiting, from the traces as they are at time `t`."""
         for part in self.parts:
-            part.restart(t, self._device.raw_value(self.w).size)
+            part.restart(t)
 
     def take_over(self) -> None:
+        """From now on the values less what waits count."""
+        self._add_all(-1.0)
         keep(self.w, self)
 
     def present(self, name: str) -> np.ndarray:
-        """The values of the variable, without what waits."""
+        """The values of the variable, less what waits."""
         return self._device.raw_value(self.w)
 
     def in_bounds(self) -> bool:
@@ -206,24 +206,31 @@ class Stream:
 
     def expand(self) -> None:
         """Add all that waits."""
-        from .kernels import flush_rows  # imports Numba
-
+        if keeper_of(self.w) is not self:
+            return
         release(self.w)
-        low, high = self.bounds
-        for part in self.parts:
-            if self.targets.size < part.seen.get_value().size:
-                # Fewer synapses are being restored, and their weights will be.
-                return
-            flush_rows(
+        w = self._device.raw_value(self.w)
+        if self.targets.size < self.pointers[-1]:
+            # Fewer synapses are being restored, and their weights will be.
+            return
+        self._add_all(1.0)
+        np.clip(w, *self.bounds, out=w)
+
+    def _add_all(self, sign: float) -> None:
+        waiting = [part for part in self.parts if part.sums_were_added_to]
+        if not waiting:
+            return
+        from .kernels import add_rows  # imports Numba
+
+        for part in waiting:
+            add_rows(
                 -1,
+                sign,
                 part.slots,
                 *(v.get_value() for v in (part.X, part.sums, part.older, part.ratios)),
                 self._device.raw_value(self.w),
-                part.seen.get_value(),
                 self.first_source,
                 self.pointers,
                 self.order,
                 self.targets,
-                low,
-                high,
             )

@@ -15,6 +15,7 @@ from ..program import (
     Program,
     ScaleStep,
     Step,
+    WaitStep,
     has_time_step,
 )
 from ..random_state import RANDOM_ARRAYS
@@ -42,22 +43,26 @@ import numpy as np
 from numpy import bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64
 
 from spikeplast.engine.kernels import (
+    add_rows,
+    add_synapses,
     binomial_inversion,
     binomial_normal,
     clip,
+    clip_rows,
+    clip_synapses,
     exprel,
-    flush_rows,
-    flush_synapses,
     gather_delayed,
     gather_heterogeneous,
     gather_immediate,
     in_loop,
     int_,
+    keep_synapses,
     largest,
     lap,
     modulo,
     new_epoch,
     poisson,
+    put_back_synapses,
     rand,
     randn,
     rescale,
@@ -245,7 +250,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
         if isinstance(step, PathwayStep):
             prepost = step.pathway.prepost
             return f"{self._binder.label(step.pathway.synapses)}: on_{prepost}"
-        if isinstance(step, FlushStep | GainStep):
+        if isinstance(step, FlushStep | GainStep | WaitStep):
             label = self._binder.label(step.stream.traces.synapses)
             what = "add what waits" if isinstance(step, FlushStep) else "what is to wait"
             return f"{label}: {what} for {step.stream.w.name}"
@@ -267,6 +272,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             self._write_pathway(out, step, suffix)
         elif isinstance(step, FlushStep):
             self._write_flush(out, step)
+        elif isinstance(step, WaitStep):
+            self._write_wait(out, step)
         elif isinstance(step, GainStep):
             self._write_gain_step(out, step, suffix)
         elif isinstance(step, ScaleStep):

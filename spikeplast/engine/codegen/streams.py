@@ -1,16 +1,18 @@
 """Steps of streamed variables; see `spikeplast.engine.streamed`."""
 
-from ..program import FlushStep, GainStep, PathwayStep, ScaleStep
+import numpy as np
+
+from ..program import FlushStep, GainStep, PathwayStep, ScaleStep, WaitStep
 from ..streamed import SMALLEST_SCALE, Part, Stream
 from .writer import Lines, Writer
 
 #: What the kernels that visit rows of synapses take, in this order.
 OF_ROWS = (
-    *("slots", "X", "sums", "older", "ratios", "w", "seen"),
-    *("first_source", "pointers", "order", "targets", "low", "high"),
+    *("slots", "X", "sums", "older", "ratios", "w"),
+    *("first_source", "pointers", "order", "targets"),
 )
 #: And the one that visits some synapses.
-_OF_SYNAPSES = ("slots", "X", "sums", "older", "ratios", "w", "seen", "targets", "low", "high")
+_OF_SYNAPSES = ("slots", "X", "sums", "older", "ratios", "w", "targets")
 
 
 class StreamWriter(Writer):
@@ -21,7 +23,7 @@ class StreamWriter(Writer):
         label = self._binder.label(stream.traces.synapses)
         arrays = {
             name: self._binder.array(getattr(part, name))
-            for name in ("X", "sums", "older", "ratios", "scale", "start", "seen")
+            for name in ("X", "sums", "older", "ratios", "scale", "start")
         }
         arrays["w"] = self._binder.array(stream.w)
         of_stream = {
@@ -117,12 +119,51 @@ class StreamWriter(Writer):
         return " and ".join(recent)
 
     def _write_flush(self, out: Lines, step: FlushStep) -> None:
+        values = self._values(step.stream, step.stream.parts[0])
+        bounds = [values["low"], values["high"]]
+        if step.indices is None:
+            self._write_add_rows(out, step.stream, "1.0")
+            self._write_call(out, "clip_rows", [values["w"], *bounds])
+            return
+        indices, kept = self._kept_synapses(step)
+        self._write_call(out, "keep_synapses", [indices, values["w"], kept])
+        sources = self._binder.index_array(step.stream.traces.synapses.variables["_synaptic_pre"])
         for part in step.stream.parts:
-            values = self._values(step.stream, part)
-            if step.indices is None:
-                self._write_call(out, "flush_rows", ["-1", *(values[n] for n in OF_ROWS)])
-            else:
-                sources = step.stream.traces.synapses.variables["_synaptic_pre"]
-                arguments = [self._binder.index_array(v) for v in (step.indices, sources)]
-                arguments += [values[name] for name in _OF_SYNAPSES]
-                self._write_call(out, "flush_synapses", arguments)
+            of_part = self._values(step.stream, part)
+            arguments = [of_part[name] for name in _OF_SYNAPSES]
+            self._write_call(out, "add_synapses", [indices, sources, *arguments])
+        self._write_call(out, "clip_synapses", [indices, values["w"], *bounds])
+
+    def _write_wait(self, out: Lines, step: WaitStep) -> None:
+        if step.indices is None:
+            self._write_add_rows(out, step.stream, "-1.0")
+            return
+        indices, kept = self._kept_synapses(step)
+        w = self._values(step.stream, step.stream.parts[0])["w"]
+        self._write_call(out, "put_back_synapses", [indices, w, kept])
+
+    def _write_add_rows(self, out: Lines, stream: Stream, sign: str) -> None:
+        for part in stream.parts:
+            values = self._values(stream, part)
+            self._write_call(out, "add_rows", ["-1", sign, *(values[n] for n in OF_ROWS)])
+
+    def _kept_synapses(self, step: FlushStep | WaitStep) -> tuple[str, str]:
+        """Each synapse that a step reads, once, and what it has in the form that waits.
+
+        It is kept, because to subtract again what was added would change its last bits.
+        """
+        label = self._binder.label(step.stream.traces.synapses)
+
+        def indices() -> np.ndarray:
+            return np.unique(step.indices.get_value())
+
+        return (
+            self._binder.value(
+                ("read", id(step.stream), id(step.indices)), f"{label}_stream_read", indices
+            ),
+            self._binder.value(
+                ("kept", id(step.stream), id(step.indices)),
+                f"{label}_stream_kept",
+                lambda: np.zeros(indices().size),
+            ),
+        )

@@ -33,6 +33,10 @@ from .random_numbers import poisson as poisson
 from .random_numbers import rand as rand
 from .random_numbers import randn as randn
 from .random_numbers import sample_events as sample_events
-from .streaming import flush_rows as flush_rows
-from .streaming import flush_synapses as flush_synapses
+from .streaming import add_rows as add_rows
+from .streaming import add_synapses as add_synapses
+from .streaming import clip_rows as clip_rows
+from .streaming import clip_synapses as clip_synapses
+from .streaming import keep_synapses as keep_synapses
 from .streaming import new_epoch as new_epoch
+from .streaming import put_back_synapses as put_back_synapses

@@ -42,6 +42,7 @@ from ..program import (
     Program,
     ScaleStep,
     Step,
+    WaitStep,
     interval_of,
 )
 from ..streamed import Part, Stream
@@ -247,7 +248,11 @@ class _Streaming:
                 self._let_wait_each_step(contribution.step, contribution, stream)
         for step, indices in self.flushes:
             position = _position(self.program, step)
-            self.program.steps.insert(position, FlushStep(step.obj, stream, indices))
+            self.program.steps[position : position + 1] = [
+                FlushStep(step.obj, stream, indices),
+                step,
+                WaitStep(step.obj, stream, indices),
+            ]
         self.traces.streams.append(stream)
         stream.restart(self.traces.now)
         stream.take_over()
@@ -278,11 +283,12 @@ class _Streaming:
 
     def _let_visit(self, step: PathwayStep, stream: Stream, variables: dict[str, Any]) -> None:
         code = code_of(step)
-        total = self.w
+        total = waiting = self.w
         known: dict[str, tuple[Any, str]] = {self.w: (self.variable, "_idx")}
         for part in stream.parts:
             p = part.label
-            total += f" + {p}_X_then*({p}_then - {p}_seen)"
+            total += f" + {p}_X_then*{p}_then"
+            waiting += f" - {p}_X*{p}_sum"
             code.own.extend([f"{p}_X_then = {p}_X", f"{p}_X = _{part.trace}_true/{p}_scale"])
             code.until_then[f"{p}_then"] = f"{p}_older + {p}_ratio*{p}_sum", f"{p}_sum"
             known |= {
@@ -291,7 +297,6 @@ class _Streaming:
                 f"{p}_sum": (part.sums, step.other_side),
                 f"{p}_older": (part.older, f"{p}_older_idx"),
                 f"{p}_ratio": (part.ratios, f"{p}_slot"),
-                f"{p}_seen": (part.seen, "_idx"),
                 f"{p}_scale": (part.scale, "0"),
             }
             for index in (f"{p}_older_idx", f"{p}_slot"):
@@ -303,7 +308,7 @@ class _Streaming:
         code.synaptic[:] = [
             f"{self.w} = {total}",
             *code.synaptic,
-            *(f"{part.label}_seen = {part.label}_sum" for part in stream.parts),
+            f"{self.w} = {waiting}",
         ]
         for name, (variable, index) in known.items():
             code.variables[name] = variable
