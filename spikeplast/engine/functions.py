@@ -62,6 +62,23 @@ TIMESTEP_BOUND = Function(
 )
 
 
+#: Functions of Brian 2 in a form for several elements at once, where it is told apart by name.
+VECTOR_FUNCTIONS = {
+    name: Function(
+        pyfunc=DEFAULT_FUNCTIONS[name].pyfunc,
+        arg_units=[1],
+        return_unit=1,
+        arg_types=["float"],
+        return_type="float",
+    )
+    for name in ("exp", "exprel")
+}
+#: What this engine puts in the place of others, and the kernels that do it.
+_OWN = {id(TIMESTEP_BOUND): "timestep_bound"} | {
+    id(function): f"vector_{name}" for name, function in VECTOR_FUNCTIONS.items()
+}
+
+
 @dataclass
 class Call:
     """What stands for a call: `name(*random, *arguments, *bound)`.
@@ -81,7 +98,7 @@ def is_of_user(function: Function) -> bool:
     """Whether a function is neither one of Brian 2's nor a timed array."""
     return not (
         id(function) in _NAMES
-        or function is TIMESTEP_BOUND
+        or id(function) in _OWN
         or isinstance(function, TimedArray | BinomialFunction)
     )
 
@@ -112,8 +129,8 @@ def call_of(function: Function, owner: Any, kinds: tuple[str, ...]) -> Call:
 def _brian_call(function: Function, owner: Any) -> Call | None:
     if id(function) in _NAMES:
         return _default_call(_NAMES[id(function)])
-    if function is TIMESTEP_BOUND:
-        return Call("timestep_bound")
+    if id(function) in _OWN:
+        return Call(_OWN[id(function)])
     if isinstance(function, TimedArray):
         return _timed_array_call(function, owner)
     if isinstance(function, BinomialFunction):

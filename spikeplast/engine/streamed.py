@@ -214,7 +214,8 @@ class Stream:
             # Fewer synapses are being restored, and their weights will be.
             return
         self._add_all(1.0)
-        np.clip(w, *self.bounds, out=w)
+        low, high = self.bounds
+        np.clip(w, low, high, out=w)
 
     def _add_all(self, sign: float) -> None:
         waiting = [part for part in self.parts if part.sums_were_added_to]

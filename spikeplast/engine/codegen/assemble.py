@@ -73,6 +73,8 @@ from spikeplast.engine.kernels import (
     timed_array_2d,
     timestep,
     timestep_bound,
+    vector_exp,
+    vector_exprel,
 )
 '''
 

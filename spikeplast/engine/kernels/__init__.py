@@ -40,3 +40,5 @@ from .streaming import clip_synapses as clip_synapses
 from .streaming import keep_synapses as keep_synapses
 from .streaming import new_epoch as new_epoch
 from .streaming import put_back_synapses as put_back_synapses
+from .vector_functions import vector_exp as vector_exp
+from .vector_functions import vector_exprel as vector_exprel

@@ -16,6 +16,7 @@ from .lift_traces import lift_traces
 from .sample_events import sample_events
 from .scan_thresholds import scan_thresholds
 from .stream_plasticity import stream_plasticity
+from .vector_functions import vector_functions
 
 #: In the order in which they are applied.
 PASSES: dict[str, Callable[[Program, Any], None]] = {
@@ -23,6 +24,7 @@ PASSES: dict[str, Callable[[Program, Any], None]] = {
     "stream_plasticity": stream_plasticity,
     "dense_projections": dense_projections,
     "compare_timesteps": compare_timesteps,
+    "vector_functions": vector_functions,
     "scan_thresholds": scan_thresholds,
     "sample_events": sample_events,
 }
@@ -32,6 +34,7 @@ NOTHING = {
     "stream_plasticity": "no lifted traces go with changes of other variables",
     "dense_projections": "no code runs at synapses of presynaptic spikes",
     "compare_timesteps": "no refractoriness is counted in time steps",
+    "vector_functions": "no equations have exponential functions or powers",
     "scan_thresholds": "there is no threshold",
     "sample_events": "no threshold draws random numbers",
 }
