@@ -72,6 +72,23 @@ for prefs.core.default_float_dtype in (np.float64, np.float32):
     assert "is not of double precision" in explanations.pop()
 
 
+def test_without_compilation_the_loop_is_python(tmp_path):
+    script = """
+from brian2 import Network, NeuronGroup, ms, set_device
+import spikeplast
+set_device("numba")
+cells = NeuronGroup(2, "dx/dt = (2*exp(-x) - exprel(x))/(10*ms) : 1", method="euler")
+Network(cells).run(1*ms)
+print(*cells.x)
+"""
+    compiled, as_python = (
+        [float(x) for x in run_python(script, tmp_path, NUMBA_DISABLE_JIT=flag).split()]
+        for flag in ("0", "1")
+    )
+    np.testing.assert_allclose(as_python, compiled, rtol=1e-12)
+    assert compiled[0] != 0
+
+
 def network(tau, name, n):
     cells = NeuronGroup(n, "dv/dt = -v/tau : 1", namespace={"tau": tau}, name=name, method="euler")
     return Network(cells)

@@ -8,10 +8,12 @@ bits of k.  They are within two units in the last place of the true value.
 import math
 from typing import Any
 
-from numba import types
+import numpy as np
+from numba import config, types
 from numba.extending import intrinsic
 
 from .compiled import compiled
+from .functions import exprel
 
 _LOG2_E = 1 / math.log(2)
 #: log(2), and what is missing in it.
@@ -86,3 +88,8 @@ def vector_exprel(x):
     value = math.inf if x > _HIGHEST else value
     # As Brian 2's own: there the series ends with its first term.
     return 1.0 if abs(x) < 1e-16 else value
+
+
+if config.DISABLE_JIT:  # type: ignore[attr-defined]
+    # As Python, where numbers show no bits; the last ones may differ.
+    vector_exp, vector_exprel = np.exp, exprel
