@@ -1,7 +1,8 @@
 """Synaptic variables that are kept once per neuron instead of once per synapse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,21 @@ class DecayFunction:
     assignments : pairs of a name and the expression that it is set to, in order
     variables : Brian 2's variables, by the names used in the expressions
     names : the variables of the equations
+    of_neurons : names of `variables` that neurons have, and "pre" or "post"
     """
 
     def __init__(
-        self, assignments: Iterable[tuple[str, str]], variables: dict[str, Any], names: list[str]
+        self,
+        assignments: Iterable[tuple[str, str]],
+        variables: dict[str, Any],
+        names: list[str],
+        of_neurons: Mapping[str, str] = MappingProxyType({}),
     ):
         self._assignments = [
             (target, compile(text, "<decay>", "eval")) for target, text in assignments
         ]
         self._variables = variables
+        self._of_neurons = of_neurons
         self.names = names
         self._frozen: dict[str, Any] | None = None
 
@@ -45,16 +52,28 @@ class DecayFunction:
     @property
     def changed(self) -> bool:
         """Whether shared variables have other values than when the function was frozen."""
-        return self._frozen is not None and self._frozen != self._shared_values()
+        if self._frozen is None:
+            return False
+        now = self._shared_values()
+        return not all(np.array_equal(self._frozen[name], now[name]) for name in now)
 
     def _shared_values(self) -> dict[str, Any]:
         return {name: _plain(variable) for name, variable in self._variables.items()}
 
     def __call__(
-        self, values: dict[str, np.ndarray], since: np.ndarray, until: Any
+        self,
+        values: dict[str, np.ndarray],
+        since: np.ndarray,
+        until: Any,
+        neurons: Mapping[str, np.ndarray] = MappingProxyType({}),
     ) -> dict[str, np.ndarray]:
-        """The values of all variables at times `until`, from their values at `since`."""
+        """The values of all variables at times `until`, from their values at `since`.
+
+        `neurons` has the neuron of each value, by its side.
+        """
         known = dict(self._shared_values() if self._frozen is None else self._frozen)
+        for name, side in self._of_neurons.items():
+            known[name] = known[name][neurons[side]]
         known.update(values, lastupdate=since, t=until)
         for target, expression in self._assignments:
             known[target] = eval(expression, {"__builtins__": {}}, known)
@@ -70,6 +89,8 @@ def _plain(variable: Any) -> Any:
     if isinstance(variable, Function):
         return variable.pyfunc
     value = variable.get_value()
+    if not variable.scalar:
+        return value.copy()
     return value.item() if getattr(value, "size", 0) == 1 else value
 
 
@@ -184,6 +205,10 @@ class LiftedTraces:
         """The neuron of each synapse."""
         return self.synapses.variables[f"_synaptic_{side}"].get_value()
 
+    def _neurons(self, of: Any = slice(None)) -> dict[str, np.ndarray]:
+        """The same for both sides, of some synapses."""
+        return {side: self.neurons(side)[of] for side in ("pre", "post")}
+
     @property
     def _last_event(self) -> np.ndarray:
         return self.device.raw_value(self.synapses.variables["lastupdate"])
@@ -208,7 +233,7 @@ class LiftedTraces:
         current = {name: lifted.variable.get_value() for name, lifted in self.variables.items()}
         if self.event_driven:
             stored = {name: current[name] for name in self.event_driven}
-            current |= self._decay(stored, self._last_event, t)
+            current |= self._decay(stored, self._last_event, t, self._neurons())
         per_neuron = {
             name: self._per_neuron_values(lifted, current[name])
             for name, lifted in self.variables.items()
@@ -329,7 +354,7 @@ class LiftedTraces:
                 for name, lifted in self.variables.items()
                 if lifted.side == side and lifted.base is not None and not lifted.clocked
             }
-            for name, values in self._decayed(base, base_time, last_event[met]).items():
+            for name, values in self._decayed(base, base_time, last_event[met], met).items():
                 self.variables[name].variable.get_value()[met] = values
         self._last_event[: last_event.size] = last_event
         self._expand_per_synapse()
@@ -343,17 +368,18 @@ class LiftedTraces:
         }
         epoch = self.epoch.get_value()[0]
         with np.errstate(over="ignore", invalid="ignore"):
-            values = self._decayed(stored, epoch, self._last_event)
+            synapses = slice(self._last_event.size)
+            values = self._decayed(stored, epoch, self._last_event, synapses)
         for name, array in stored.items():
             # Nothing is left of what decayed since an event long before the epoch.
             array[:] = np.where(array == 0, 0, values[name])
 
     def _decayed(
-        self, values: dict[str, np.ndarray], since: Any, until: np.ndarray
+        self, values: dict[str, np.ndarray], since: Any, until: np.ndarray, synapses: Any
     ) -> dict[str, np.ndarray]:
-        """Those values at `until`; they must not depend on other variables."""
+        """Those values of some synapses at `until`; they must not depend on other variables."""
         others = {name: np.zeros(until.size) for name in self.event_driven if name not in values}
-        decayed = self._decay({**values, **others}, since, until)
+        decayed = self._decay({**values, **others}, since, until, self._neurons(synapses))
         return {name: decayed[name] for name in values}
 
     def present(self, name: str) -> np.ndarray:

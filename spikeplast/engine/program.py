@@ -263,7 +263,7 @@ class Program:
     #: Whether the time that each step takes is measured.
     timed: bool = False
 
-    def steps_of(self, kind: type | tuple[type, ...]) -> Iterator[Any]:
+    def steps_of(self, kind: type) -> Iterator[Any]:
         return (step for step in self.steps if isinstance(step, kind))
 
     @property

@@ -16,6 +16,9 @@ from ..program import BlockStep, OutsideStep, PathwayStep, Program
 from .statements import Line, factors_in, is_constant, is_shared, read_lines
 from .synaptic_steps import ClockedDecay, clocked_decays
 
+#: The indices by which Brian 2 finds variables of a synapse's neurons.
+SIDES = {"_presynaptic_idx": "pre", "_postsynaptic_idx": "post"}
+
 
 class NotLiftable(Exception):
     """The precondition does not hold; the text says why."""
@@ -35,6 +38,8 @@ class Rule:
     steps: list[PathwayStep]
     decay: list[Line] = field(default_factory=list)
     on_event: list[list[Line]] = field(default_factory=list)
+    #: Variables of neurons that the decay uses, and the side of these neurons.
+    of_neurons: dict[str, str] = field(default_factory=dict)
     #: Why a variable is not kept per neuron.
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -93,15 +98,39 @@ def check_all(rule: Rule, program: Program) -> None:
         if any("lastupdate" in line.reads | {line.target} for line in lines):
             raise NotLiftable("a statement uses lastupdate")
     variables = rule.steps[0].synapse_block.variables
-    temporaries = {line.target for line in rule.decay} - rule.names
+    temporaries = {line.target for line in rule.decay} - {f"_{name}" for name in rule.names}
+    temporaries -= rule.names
+    rule.of_neurons = _constants_of_neurons(rule, program)
     for line in rule.decay:
-        for read in sorted(line.reads - rule.names - temporaries - {"t", "lastupdate"}):
+        known = {*rule.names, *(f"_{name}" for name in rule.names), *temporaries}
+        if line.target not in temporaries:
+            known |= set(rule.of_neurons)
+        for read in sorted(line.reads - known - {"t", "lastupdate"}):
             variable = variables.get(read)
             if not is_constant(variable) or (
                 # Python code might change it during the run.
                 program.outside and isinstance(variable, ArrayVariable) and read != "dt"
             ):
                 raise NotLiftable(f"the decay of {line.target.removeprefix('_')} depends on {read}")
+
+
+def _constants_of_neurons(rule: Rule, program: Program) -> dict[str, str]:
+    """What the decay reads of neurons and nothing changes during the run, with their side."""
+    if program.outside:
+        return {}
+    block = rule.steps[0].synapse_block
+    written = {id(variable) for step in program.steps for variable in step.written}
+    found = {}
+    for name in sorted(set().union(*(line.reads for line in rule.decay)) - rule.names):
+        variable = block.variables.get(name)
+        if (
+            isinstance(variable, ArrayVariable)
+            and not variable.scalar
+            and id(variable) not in written
+            and block.indices[name] in SIDES
+        ):
+            found[name] = SIDES[block.indices[name]]
+    return found
 
 
 def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
@@ -147,6 +176,9 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
             if line.target == f"_{name}":
                 for read in sorted(line.reads & rule.names):
                     if sides[read] != sides[name] or read in reasons:
+                        raise NotLiftable(f"the decay of {name} depends on {read}")
+                for read in sorted(line.reads & set(rule.of_neurons)):
+                    if rule.of_neurons[read] != sides[name]:
                         raise NotLiftable(f"the decay of {name} depends on {read}")
     rule.reasons = reasons
     return {name: "synapse" if name in reasons else side for name, side in sides.items()}
@@ -215,6 +247,6 @@ def factors_of(rule: Rule) -> dict[str, str]:
             if not (isinstance(factor, ast.Name) and factor.id == name)
         ]
         text = "*".join(f"({other})" for other in others)
-        if text and not get_identifiers(text) & {*rule.names, *updates}:
+        if text and not get_identifiers(text) & {*rule.names, *updates, *rule.of_neurons}:
             factors[name] = text
     return factors

@@ -7,15 +7,16 @@ copies once, and a synapse only reads.
 
 A trace x whose decay is a product of x and a factor decays alike in all neurons: then the
 copies are kept without the decay since an epoch, and the factor is computed once in each
-time step with spikes.  Other traces (coupled ones, those with a resting value) are brought
-up to date for all neurons, in one vectorised loop.
+time step with spikes.  Other traces (coupled ones, those with a resting value, or with a time
+constant of each neuron) are brought up to date for all neurons, in one vectorised loop.
 
 Clock-driven variables that only decay, by a constant factor in each time step, are traces as well.
 
 Precondition, for all event-driven variables of a Synapses object together:
 
 1. no other code in the network, and no subexpression, reads or writes them or `lastupdate`;
-2. their decay uses only themselves, constants and stateless functions.
+2. their decay uses only themselves, constants, stateless functions, and variables of the neurons
+   on whose side a trace is kept that nothing changes during the run.
 
 For a clock-driven variable: nothing but its decay and the pathways writes it, and no Python code
 between the time steps has its array.
@@ -114,6 +115,7 @@ def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
         [(line.target, line.expression) for line in rule.decay],
         variables,
         sorted(rule.event_driven),
+        rule.of_neurons,
     )
     clocked = clocked_factors(rule.clocked)
     clocks = [step.clock for step in rule.steps]
@@ -290,7 +292,7 @@ def _decay_block(
         **written,
     }
     indices = copy.copy(step.synapse_block.indices)
-    indices.update({"lastupdate": "0", **dict.fromkeys(written, index)})
+    indices.update({"lastupdate": "0", **dict.fromkeys([*written, *rule.of_neurons], index)})
     used = get_identifiers(text)
     variables = {name: variable for name, variable in variables.items() if name in used}
     return parse(text, rule.synapses, variables, indices, "decay", "stateupdate")

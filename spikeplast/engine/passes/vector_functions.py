@@ -21,24 +21,34 @@ from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 
 from ..code_object import Block
 from ..functions import VECTOR_FUNCTIONS
-from ..program import BlockStep, GainStep, Program
+from ..program import BlockStep, GainStep, PathwayStep, Program, Step
 
 #: Larger powers are left to pow, which rounds once.
 _HIGHEST_POWER = 8
 
 
 def vector_functions(program: Program, device: Any) -> None:
-    """Apply the pass to the equations of all groups."""
-    for step in program.steps_of((BlockStep, GainStep)):
-        if isinstance(step, BlockStep) and step.template != "stateupdate":
-            continue
+    """Apply the pass to the equations of all groups, and to traces that are kept per neuron."""
+    for step in program.steps:
         changed: set[str] = set()
-        for statement in step.block.vector:
-            if np.dtype(statement.dtype) == np.float64:
-                changed |= _rewrite(statement, step.block)
+        for block in _blocks(step):
+            for statement in block.vector:
+                if np.dtype(statement.dtype) == np.float64:
+                    changed |= _rewrite(statement, block)
         if changed:
             done = f"for several cells at once: {', '.join(sorted(changed))}"
             program.reports.append(("vector_functions", step.obj.name, done))
+
+
+def _blocks(step: Step) -> list[Block]:
+    """What a step computes for all cells."""
+    if isinstance(step, PathwayStep):
+        return [] if step.decay is None else [block for block, _ in step.decay.blocks]
+    if isinstance(step, GainStep):
+        return [step.block]
+    if isinstance(step, BlockStep) and step.template == "stateupdate":
+        return [step.block]
+    return []
 
 
 def _rewrite(statement: Statement, block: Block) -> set[str]:
