@@ -1,7 +1,8 @@
 """Brian 2 networks with synaptic plasticity, compiled into one Numba loop.
 
 Importing spikeplast registers the Brian 2 device `numba`; `set_device("numba")` turns it
-on.  The other parts are `neurons`, `plasticity`, `checks`, `stimuli`, `analysis` and `plotting`.
+on.  The other parts are `neurons`, `plasticity`, `credit`, `checks`, `stimuli`, `analysis` and
+`plotting`.
 """
 
 import importlib
@@ -15,7 +16,7 @@ from .progress import ProgressBar as ProgressBar
 
 __version__ = "0.1.0"
 
-_PARTS = ("analysis", "checks", "neurons", "plasticity", "plotting", "stimuli")
+_PARTS = ("analysis", "checks", "credit", "neurons", "plasticity", "plotting", "stimuli")
 
 
 def __getattr__(name: str) -> Any:
