@@ -7,7 +7,7 @@ from spikeplast.neurons.conductance_lif import NMDALIF, ConductanceLIF
 from spikeplast.neurons.current_lif import CurrentLIF
 from spikeplast.neurons.gif import GIF
 from spikeplast.neurons.glif import GLIF
-from spikeplast.neurons.hodgkin_huxley import TraubMilesHH
+from spikeplast.neurons.hodgkin_huxley import HodgkinHuxley, TraubMilesHH
 from spikeplast.neurons.inputs import ConductanceInput, CurrentInput, NMDAInput
 from spikeplast.neurons.izhikevich import Izhikevich
 from spikeplast.neurons.model import NeuronModel
@@ -23,6 +23,7 @@ __all__ = [
     "ConductanceLIF",
     "CurrentInput",
     "CurrentLIF",
+    "HodgkinHuxley",
     "Izhikevich",
     "NMDAInput",
     "NeuronModel",

@@ -1,4 +1,4 @@
-"""Hodgkin-Huxley neuron with the currents of Traub & Miles, as in the COBAHH benchmark."""
+"""Hodgkin-Huxley neurons: the squid axon, and that of Traub & Miles as in the COBAHH benchmark."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -83,3 +83,72 @@ class TraubMilesHH(NeuronWithInputs):
         """v = E_L, and the gates where they would come to rest at that voltage."""
         gates = {x: f"alpha_{x}/(alpha_{x} + beta_{x})" for x in "mhn"}
         return {"v": self.E_L} | gates
+
+
+@dataclass(frozen=True)
+class HodgkinHuxley(NeuronWithInputs):
+    """The squid's giant axon (Hodgkin & Huxley 1952), one compartment, rest at -65 mV.
+
+        C dv/dt = g_L (E_L - v) + g_Na m^3 h (E_Na - v) + g_K n^4 (E_K - v) + I_ext + I_syn
+        dx/dt = alpha_x (1 - x) - beta_x x      for x = m, h, n
+
+        alpha_m = 0.1 (v + 40)/(1 - exp(-(v + 40)/10)),    beta_m = 4 exp(-(v + 65)/18)
+        alpha_h = 0.07 exp(-(v + 65)/20),    beta_h = 1/(1 + exp(-(v + 35)/10))
+        alpha_n = 0.01 (v + 55)/(1 - exp(-(v + 55)/10)),    beta_n = 0.125 exp(-(v + 65)/80)
+
+    with v in mV and rates in 1/ms; what is 0/0 at -40 and -55 mV is written by exprel.
+
+    Parameters (defaults: 1 uF/cm^2, 120, 36 and 0.3 mS/cm^2 on 20,000 um^2, so that 10 uA/cm^2
+    are 2 nA):
+
+    - `C` (> 0 pF), `g_L`, `g_Na`, `g_K` (>= 0 nS)
+    - `E_L`, `E_Na`, `E_K` (mV): reversal potentials
+    - `v_threshold` (mV): a spike is counted where v crosses it; nothing is reset
+    - `refractory` (> 0 ms): spikes are not counted again so soon; longer than a spike
+    - `inputs`: synaptic input, in siemens or ampere, or None
+
+    `I_ext` (ampere, one per neuron) is 0 unless set. Steady firing sets in between 6 and
+    6.5 uA/cm^2, at once with more than 50 Hz.
+
+    Integrated by exponential Euler; give `dt` of 0.02 ms or less.
+    """
+
+    C: Quantity = parameter(200 * pF, pF, above=0)
+    g_L: Quantity = parameter(60 * nS, nS, at_least=0)
+    g_Na: Quantity = parameter(24_000 * nS, nS, at_least=0)
+    g_K: Quantity = parameter(7_200 * nS, nS, at_least=0)
+    E_L: Quantity = parameter(-54.387 * mV, mV)
+    E_Na: Quantity = parameter(50 * mV, mV)
+    E_K: Quantity = parameter(-77 * mV, mV)
+    v_threshold: Quantity = parameter(0 * mV, mV)
+    refractory: Quantity = parameter(3 * ms, ms, above=0)
+
+    reset: ClassVar[None] = None
+    citation: ClassVar[str] = (
+        "Hodgkin & Huxley (1952). A quantitative description of membrane current and its "
+        "application to conduction and excitation in nerve. J Physiol 117:500-544."
+    )
+
+    @property
+    def equations(self) -> str:
+        """Membrane, gates and their rates, synaptic input and `I_ext`."""
+        return f"""
+        dv/dt = (g_L*(E_L - v) + g_Na*m**3*h*(E_Na - v) + g_K*n**4*(E_K - v) + {self._current})/C
+            : volt
+        dm/dt = alpha_m*(1 - m) - beta_m*m : 1
+        dh/dt = alpha_h*(1 - h) - beta_h*h : 1
+        dn/dt = alpha_n*(1 - n) - beta_n*n : 1
+        alpha_m = 0.1*10/exprel(-(v + 40*mV)/(10*mV))/ms : Hz
+        beta_m = 4*exp(-(v + 65*mV)/(18*mV))/ms : Hz
+        alpha_h = 0.07*exp(-(v + 65*mV)/(20*mV))/ms : Hz
+        beta_h = 1/(1 + exp(-(v + 35*mV)/(10*mV)))/ms : Hz
+        alpha_n = 0.01*10/exprel(-(v + 55*mV)/(10*mV))/ms : Hz
+        beta_n = 0.125*exp(-(v + 65*mV)/(80*mV))/ms : Hz
+        {self._current_equations()}
+        """
+
+    @property
+    def initial_values(self) -> dict[str, Any]:
+        """v = -65 mV, and the gates where they would come to rest at that voltage."""
+        gates = {x: f"alpha_{x}/(alpha_{x} + beta_{x})" for x in "mhn"}
+        return {"v": -65 * mV} | gates

@@ -5,7 +5,7 @@ import pytest
 from brian2 import Network, SpikeMonitor, StateMonitor, defaultclock, ms, mV, nS, pA, pF, seed
 
 from experiments.verification import neuron_hh
-from spikeplast.neurons import GIF, TraubMilesHH
+from spikeplast.neurons import GIF, HodgkinHuxley, TraubMilesHH
 
 
 def test_hodgkin_huxley_spikes_where_an_adaptive_integrator_does():
@@ -37,6 +37,21 @@ def test_the_gates_start_at_rest():
     before = [float(getattr(cells, x)[0]) for x in "mhn"]
     Network(cells).run(0.01 * ms, namespace={})
     np.testing.assert_allclose([float(getattr(cells, x)[0]) for x in "mhn"], before, rtol=0.01)
+
+
+def test_the_squid_axon_fires_from_its_threshold_on():
+    """Steady rates at 6 and 10 uA/cm^2 (1.2 and 2 nA): none, and 68.7 Hz."""
+    defaultclock.dt = 0.02 * ms
+    cells = HodgkinHuxley(inputs=None).group(2)
+    assert [float(getattr(cells, x)[0]) for x in "mhn"] == pytest.approx(
+        [0.0529, 0.5961, 0.3177], abs=1e-4
+    )
+    cells.I_ext = [1200, 2000] * pA
+    spikes = SpikeMonitor(cells)
+    Network(cells, spikes).run(60 * ms, namespace={})
+    trains = spikes.spike_trains()
+    assert len(trains[0]) <= 2
+    assert 1e3 / np.diff(trains[1] / ms)[1:].mean() == pytest.approx(68.7, rel=0.03)
 
 
 def test_gif_spikes_with_the_probability_of_its_intensity():
