@@ -1,12 +1,20 @@
-"""Arrays in, numbers out: labels of cells, clustering, weights."""
+"""Arrays in, numbers out: labels, clustering, decoding, receptive fields, spikes, weights."""
 
 from spikeplast.analysis.clustering import (
+    ChanceLevels,
     ClusteringScores,
+    ConfidenceIntervals,
     best_cells,
+    chance_levels,
     clustering_scores,
+    confidence_intervals,
+    kmeans_clusters,
     kmeans_scores,
+    mixture_clusters,
     purity,
 )
+from spikeplast.analysis.decoding import Decoding, decode, decode_unseen_groups
+from spikeplast.analysis.gabor import GaborFit, fit_gabor, gabor
 from spikeplast.analysis.labels import (
     accuracy,
     assign_labels,
@@ -14,19 +22,89 @@ from spikeplast.analysis.labels import (
     mean_responses,
     predict_labels,
 )
-from spikeplast.analysis.weights import WeightStatistics, weight_statistics
+from spikeplast.analysis.neo_export import to_neo
+from spikeplast.analysis.receptive_fields import (
+    Orientation,
+    orientation,
+    participation_ratio,
+    projection_kurtosis,
+    spread,
+)
+from spikeplast.analysis.reverse_correlation import (
+    SpikeTriggeredCovariance,
+    lagged,
+    spike_triggered_average,
+    spike_triggered_covariance,
+)
+from spikeplast.analysis.selectivity import auc, d_prime, selectivity_index, sparseness
+from spikeplast.analysis.spikes import (
+    PopulationSpectrum,
+    count_correlation,
+    firing_rates,
+    interval_cv,
+    intervals,
+    population_spectrum,
+    spike_counts,
+    synchrony,
+)
+from spikeplast.analysis.weights import (
+    WeightCourse,
+    WeightStatistics,
+    bimodality,
+    effective_rank,
+    weight_course,
+    weight_statistics,
+)
 
 __all__ = [
+    "ChanceLevels",
     "ClusteringScores",
+    "ConfidenceIntervals",
+    "Decoding",
+    "GaborFit",
+    "Orientation",
+    "PopulationSpectrum",
+    "SpikeTriggeredCovariance",
+    "WeightCourse",
     "WeightStatistics",
     "accuracy",
     "assign_labels",
+    "auc",
     "best_cells",
+    "bimodality",
+    "chance_levels",
     "clustering_scores",
+    "confidence_intervals",
     "confusion_matrix",
+    "count_correlation",
+    "d_prime",
+    "decode",
+    "decode_unseen_groups",
+    "effective_rank",
+    "firing_rates",
+    "fit_gabor",
+    "gabor",
+    "interval_cv",
+    "intervals",
+    "kmeans_clusters",
     "kmeans_scores",
+    "lagged",
     "mean_responses",
+    "mixture_clusters",
+    "orientation",
+    "participation_ratio",
+    "population_spectrum",
     "predict_labels",
+    "projection_kurtosis",
     "purity",
+    "selectivity_index",
+    "sparseness",
+    "spike_counts",
+    "spike_triggered_average",
+    "spike_triggered_covariance",
+    "spread",
+    "synchrony",
+    "to_neo",
+    "weight_course",
     "weight_statistics",
 ]

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from spikeplast.analysis import best_cells, clustering_scores, kmeans_scores, purity
+from spikeplast.analysis import (
+    best_cells,
+    chance_levels,
+    clustering_scores,
+    confidence_intervals,
+    kmeans_clusters,
+    kmeans_scores,
+    mixture_clusters,
+    purity,
+)
 
 
 def test_purity_by_hand():
@@ -46,3 +55,39 @@ def test_wrong_input_is_refused():
         purity([0, 1], [0])
     with pytest.raises(ValueError, match="k = 4"):
         kmeans_scores(np.zeros((3, 2)), np.zeros((1, 2)), [0], k=4)
+
+
+def test_chance_and_intervals_hold_what_they_should():
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 4, 400)
+    # Three of four items in the right cluster, the others anywhere.
+    clusters = np.where(rng.random(400) < 0.75, labels, rng.integers(0, 4, 400))
+    scores = clustering_scores(clusters, labels)
+    chance = chance_levels(clusters, labels, n_shuffles=40)
+    assert abs(chance.ari[0]) < 0.005
+    assert 0.25 < chance.purity[0] < chance.purity[1] < 0.4
+    random = clustering_scores(rng.integers(0, 4, 400), labels)
+    assert random.nmi < 2 * chance.nmi[1]
+    interval = confidence_intervals(clusters, labels, n_draws=200)
+    for name, (low, high) in vars(interval).items():
+        assert low < getattr(scores, name) < high
+    # Binomial standard error of the purity, 0.81 +- 0.02, twice on either side.
+    assert interval.purity[1] - interval.purity[0] == pytest.approx(4 * 0.0195, rel=0.3)
+    # Ten copies of forty items say no more than the forty.
+    tens = np.repeat(np.arange(40), 10)
+    copied = confidence_intervals(clusters[:40][tens], labels[:40][tens], groups=tens, n_draws=200)
+    assert copied.purity[1] - copied.purity[0] > 2 * (interval.purity[1] - interval.purity[0])
+
+
+def test_mixtures_find_what_means_do_not():
+    rng = np.random.default_rng(4)
+    labels = np.repeat([0, 1], 300)
+    # Same centre, different widths in two directions.
+    widths = np.array([[10, 0.5], [0.5, 10]])[labels]
+    points = widths * rng.normal(size=(600, 2))
+    assert clustering_scores(mixture_clusters(points, 2), labels).ari > 0.7
+    assert clustering_scores(kmeans_clusters(points, 2), labels).ari < 0.4
+    blobs = points + 100 * labels[:, None]
+    assert clustering_scores(kmeans_clusters(blobs, 2), labels).ari == 1
+    with pytest.raises(ValueError, match="k = 700"):
+        kmeans_clusters(points, 700)
