@@ -16,6 +16,7 @@ are from an independent simulation of the same networks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from brian2 import (
     Network,
@@ -29,6 +30,7 @@ from brian2 import (
 from brian2 import seed as set_seed
 
 from spikeplast.neurons import ConductanceLIF, CurrentLIF
+from spikeplast.references import bibtex
 
 __all__ = ["BENCHMARKS", "BretteNetwork"]
 
@@ -45,6 +47,8 @@ class BretteNetwork:
     cells: NeuronGroup
     n_excitatory: int
     spikes: SpikeMonitor
+
+    citation: ClassVar[str] = bibtex("Brette2007", "Vogels2005")
 
     @classmethod
     def build(cls, benchmark: str, *, seed: int, n: int = 4000) -> BretteNetwork:

@@ -56,6 +56,7 @@ from numpy.typing import NDArray
 
 from models.diehl_cook_2015_parameters import DiehlCookParameters
 from spikeplast.plasticity import normalise_incoming
+from spikeplast.references import bibtex
 
 __all__ = ["DiehlCookNetwork", "DiehlCookParameters", "NetworkState", "Presentations"]
 
@@ -139,6 +140,8 @@ class DiehlCookNetwork:
     The Brian 2 objects are the attributes `controller`, `inputs`, `excitatory`, `inhibitory`,
     `input_synapses`, `exc_to_inh`, `inh_to_exc`, `network`.
     """
+
+    citation = bibtex("Diehl2015")
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ import importlib
 from typing import Any
 
 from . import engine as engine
+from .citations import cite as cite
 from .engine.cache import clear_cache as clear_cache
 from .engine.explain import explain as explain
 from .engine.profile import profile as profile

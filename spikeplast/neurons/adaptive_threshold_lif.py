@@ -7,6 +7,7 @@ from brian2 import Quantity, ms, mV
 
 from spikeplast.neurons.model import NeuronModel
 from spikeplast.parameters import parameter
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,7 @@ class AdaptiveThresholdLIF(NeuronModel):
     adaptation_rate : 1 (shared)
     """
     reset: ClassVar[str] = "v = v_reset\ntheta += adaptation_rate * theta_plus"
-    citation: ClassVar[str] = (
-        "Diehl & Cook (2015). Unsupervised learning of digit recognition using "
-        "spike-timing-dependent plasticity. Front Comput Neurosci 9:99."
-    )
+    citation: ClassVar[str] = bibtex("Diehl2015")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -7,6 +7,7 @@ from brian2 import Quantity, ms, mV, nS, pA, pF
 
 from spikeplast.neurons.model import NeuronWithInputs
 from spikeplast.parameters import check_choice, parameter
+from spikeplast.references import bibtex
 
 # C (pF), g_L (nS), E_L (mV), a (nS), tau_w (ms), b (pA), V_r (mV), step of current (pA)
 _NAUD = {
@@ -64,10 +65,7 @@ class AdEx(NeuronWithInputs):
     reset: ClassVar[str] = "v = V_r\nw_ad += b"
     threshold: ClassVar[str] = "v > V_peak"
     method: ClassVar[str] = "euler"
-    citation: ClassVar[str] = (
-        "Brette & Gerstner (2005). Adaptive exponential integrate-and-fire model as an effective "
-        "description of neuronal activity. J Neurophysiol 94:3637-3642."
-    )
+    citation: ClassVar[str] = bibtex("Brette2005", "Naud2008")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,6 +9,7 @@ from brian2 import Quantity, ms, mV, nS, pA, pF
 from spikeplast.neurons.model import NeuronWithInputs
 from spikeplast.neurons.own_update import own_update
 from spikeplast.parameters import parameter
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,7 @@ class ClopathEIF(NeuronWithInputs):
     threshold: ClassVar[str] = "v > V_peak"
     refractory_text: ClassVar[str] = "t_clamp"
     reset: ClassVar[str] = "v = V_spike_1"
-    citation: ClassVar[str] = (
-        "Clopath, Büsing, Vasilaki & Gerstner (2010). Connectivity reflects coding: a model of "
-        "voltage-based STDP with homeostasis. Nat Neurosci 13:344-352."
-    )
+    citation: ClassVar[str] = bibtex("Clopath2010")
 
     def __post_init__(self) -> None:
         super().__post_init__()

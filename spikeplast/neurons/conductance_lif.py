@@ -8,6 +8,7 @@ from brian2 import Quantity, ms, mV
 from spikeplast.neurons.inputs import ConductanceInput, NMDAInput
 from spikeplast.neurons.model import NeuronModel
 from spikeplast.parameters import parameter
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,7 @@ class ConductanceLIF(ConductanceInput, NeuronModel):
     refractory: Quantity = parameter(5 * ms, ms, at_least=0)
 
     reset: ClassVar[str] = "v = v_reset"
-    citation: ClassVar[str] = (
-        "Brette et al. (2007). Simulation of networks of spiking neurons: a review of tools and "
-        "strategies. J Comput Neurosci 23:349-398, appendix 2."
-    )
+    citation: ClassVar[str] = bibtex("Brette2007")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -105,12 +103,7 @@ class NMDALIF(NMDAInput, ConductanceLIF):
     their parameters), in units of the leak conductance as the others.
     """
 
-    citation: ClassVar[str] = (
-        "Brunel & Wang (2001). Effects of neuromodulation in a cortical network model of object "
-        "working memory dominated by recurrent inhibition. J Comput Neurosci 11:63-85. "
-        "Jahr & Stevens (1990). Voltage dependence of NMDA-activated macroscopic conductances "
-        "predicted by single-channel kinetics. J Neurosci 10:3178-3182."
-    )
+    citation: ClassVar[str] = bibtex("Brunel2001", "Jahr1990")
 
     @classmethod
     def brunel_wang_pyramidal(cls) -> "NMDALIF":

@@ -9,6 +9,7 @@ from brian2 import Equations, Mohm, NeuronGroup, Quantity, ms, mV
 from spikeplast.neurons.inputs import CurrentInput
 from spikeplast.neurons.model import NeuronModel
 from spikeplast.parameters import parameter
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,7 @@ class CurrentLIF(CurrentInput, NeuronModel):
     refractory: Quantity = parameter(5 * ms, ms, at_least=0)
 
     reset: ClassVar[str] = "v = v_reset"
-    citation: ClassVar[str] = (
-        "Brette et al. (2007). Simulation of networks of spiking neurons: a review of tools and "
-        "strategies. J Comput Neurosci 23:349-398, appendix 2."
-    )
+    citation: ClassVar[str] = bibtex("Brette2007", "Vogels2005")
 
     def __post_init__(self) -> None:
         super().__post_init__()

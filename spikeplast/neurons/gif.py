@@ -7,6 +7,7 @@ from brian2 import Hz, Quantity, ms, mV, nS, pA, pF
 
 from spikeplast.neurons.model import NeuronWithInputs
 from spikeplast.parameters import parameter
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,7 @@ class GIF(NeuronWithInputs):
     """
     threshold: ClassVar[str] = "rand() < 1 - exp(-intensity*dt)"
     refractory_text: ClassVar[str] = "t_ref"
-    citation: ClassVar[str] = (
-        "Mensi et al. (2012). Parameter extraction and classification of three cortical neuron "
-        "types reveals two distinct adaptation mechanisms. J Neurophysiol 107:1756-1775."
-    )
+    citation: ClassVar[str] = bibtex("Mensi2012", "Pozzorini2015")
 
     @property
     def equations(self) -> str:

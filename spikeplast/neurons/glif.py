@@ -9,6 +9,7 @@ from brian2 import Equations, NeuronGroup, Quantity, ms, mV, nS, pA, pF
 from spikeplast.neurons.model import NeuronWithInputs
 from spikeplast.neurons.own_update import own_update
 from spikeplast.parameters import check_choice, parameter
+from spikeplast.references import bibtex
 
 LEVELS = (1, 2, 3, 4, 5)
 UPDATES = ("allen", "nest")
@@ -90,10 +91,7 @@ class GLIF(NeuronWithInputs):
     a_v: Quantity = parameter(0.005 / ms, 1 / ms)
     b_v: Quantity = parameter(0.09 / ms, 1 / ms, at_least=0)
 
-    citation: ClassVar[str] = (
-        "Teeter et al. (2018). Generalized leaky integrate-and-fire models classify multiple "
-        "neuron types. Nat Commun 9:709."
-    )
+    citation: ClassVar[str] = bibtex("Teeter2018")
 
     def __post_init__(self) -> None:
         super().__post_init__()

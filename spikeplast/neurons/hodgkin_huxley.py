@@ -7,6 +7,7 @@ from brian2 import Quantity, ms, mV, nS, pF
 
 from spikeplast.neurons.model import NeuronWithInputs
 from spikeplast.parameters import parameter
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,7 @@ class TraubMilesHH(NeuronWithInputs):
     refractory: Quantity = parameter(3 * ms, ms, above=0)
 
     reset: ClassVar[None] = None
-    citation: ClassVar[str] = (
-        "Brette et al. (2007). Simulation of networks of spiking neurons: a review of tools and "
-        "strategies. J Comput Neurosci 23:349-398, appendix 2. After Traub & Miles (1991), "
-        "Neuronal Networks of the Hippocampus, Cambridge University Press."
-    )
+    citation: ClassVar[str] = bibtex("Brette2007", "Traub1991")
 
     @property
     def equations(self) -> str:

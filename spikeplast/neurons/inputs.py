@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from brian2 import Quantity, mmolar, ms, mV
 
 from spikeplast.parameters import Parameters, check_choice, parameter
+from spikeplast.references import bibtex
 
 SHAPES = ("exponential", "alpha", "double-exponential")
 
@@ -40,6 +41,8 @@ class SynapticInput(Parameters):
     tau_rise_i: Quantity | None = parameter(None, ms, above=0, optional=True)
 
     channels: ClassVar[tuple[str, ...]] = ("e", "i")
+    #: BibTeX of the papers.
+    citation: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -181,6 +184,7 @@ class NMDAInput(ConductanceInput):
     beta_Mg: Quantity = parameter(0.062 / mV, 1 / mV, at_least=0)
 
     channels: ClassVar[tuple[str, ...]] = ("e", "i", "n")
+    citation: ClassVar[str] = bibtex("Brunel2001", "Jahr1990")
 
     def _shape_of(self, channel: str) -> str:
         return "double-exponential" if channel == "n" else self.shape

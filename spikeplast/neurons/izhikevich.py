@@ -10,6 +10,7 @@ from spikeplast.neurons.inputs import SynapticInput
 from spikeplast.neurons.model import NeuronWithInputs
 from spikeplast.neurons.own_update import own_update
 from spikeplast.parameters import check_choice, parameter
+from spikeplast.references import bibtex
 
 # a (1/ms), b (1/ms), c (mV), d (mV/ms)
 _TYPES = {
@@ -56,9 +57,7 @@ class Izhikevich(NeuronWithInputs):
 
     reset: ClassVar[str] = "v = c\nu += d"
     threshold: ClassVar[str] = "v >= 30*mV"
-    citation: ClassVar[str] = (
-        "Izhikevich (2003). Simple model of spiking neurons. IEEE Trans Neural Netw 14:1569-1572."
-    )
+    citation: ClassVar[str] = bibtex("Izhikevich2003")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,6 +9,7 @@ from brian2 import Equations, NeuronGroup
 
 from spikeplast.neurons.inputs import ConductanceInput, SynapticInput
 from spikeplast.parameters import Parameters, merged_namespace
+from spikeplast.references import remember_source
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class NeuronModel(Parameters, ABC):
     `refractory`, and the integration `method` that suits its equations.
     """
 
-    citation: ClassVar[str]
+    #: BibTeX of the papers.
+    citation: ClassVar[str] = ""
 
     @property
     @abstractmethod
@@ -81,7 +83,14 @@ class NeuronModel(Parameters, ABC):
         )
         for variable, value in self.initial_values.items():
             setattr(group, variable, value)
+        for part in self._parts:
+            remember_source(group, type(part).__name__, part.citation)
         return group
+
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        """What `spikeplast.cite` names for a group."""
+        return (self,)
 
     def _check_reset_below(
         self, threshold: Any, threshold_name: str, reset_name: str = "v_reset"
@@ -116,6 +125,10 @@ class NeuronWithInputs(NeuronModel):
     def namespace(self) -> dict[str, Any]:
         """Parameters, with those of the synaptic input."""
         return super().namespace | (self.inputs.namespace if self.inputs else {})
+
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        return (self, self.inputs) if self.inputs and self.inputs.citation else (self,)
 
     @property
     def _current(self) -> str:

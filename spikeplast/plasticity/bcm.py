@@ -10,6 +10,7 @@ from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.rule import change
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,7 @@ class BCM(RateRule):
     tau_theta: Quantity = parameter(0.1 * second, second, above=0)
 
     needs: ClassVar[dict[str, Any]] = {"y": 1}
-    citation: ClassVar[str] = (
-        "Bienenstock, Cooper & Munro (1982). Theory for the development of neuron selectivity. "
-        "J Neurosci 2:32-48; threshold after Intrator & Cooper (1992), Neural Networks 5:3-17."
-    )
+    citation: ClassVar[str] = bibtex("Bienenstock1982", "Intrator1992")
 
     @property
     def namespace(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.rule import SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,7 @@ class Clopath(ClockDrivenRule):
     tau_bar: Quantity = parameter(1.2 * second, second, above=0)
 
     needs: ClassVar[dict[str, Any]] = {"v": volt}
-    citation: ClassVar[str] = (
-        "Clopath, Buesing, Vasilaki & Gerstner (2010). Connectivity reflects coding: a model of "
-        "voltage-based STDP with homeostasis. Nat Neurosci 13:344-352."
-    )
+    citation: ClassVar[str] = bibtex("Clopath2010")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -10,6 +10,7 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.rule import SpikeEffect
+from spikeplast.references import bibtex
 
 _ON_TARGET = (
     "A_LTP",
@@ -82,10 +83,7 @@ class Convallis(ClockDrivenRule):
     shrinkage: float = parameter(0.2, at_least=0, at_most=1)
 
     needs: ClassVar[dict[str, Any]] = {"v": volt, "lastspike": second}
-    citation: ClassVar[str] = (
-        "Yger & Harris (2013). The Convallis rule for unsupervised learning in cortical networks. "
-        "PLoS Comput Biol 9(10):e1003272."
-    )
+    citation: ClassVar[str] = bibtex("Yger2013")
 
     def __post_init__(self) -> None:
         super().__post_init__()

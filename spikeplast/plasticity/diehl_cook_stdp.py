@@ -7,6 +7,7 @@ from brian2 import Quantity, ms
 
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,7 @@ class DiehlCookSTDP(PlasticityRule):
     tau_minus: Quantity = parameter(20 * ms, ms, above=0)
     tau_y: Quantity = parameter(40 * ms, ms, above=0)
 
-    citation: ClassVar[str] = (
-        "Diehl & Cook (2015). Unsupervised learning of digit recognition using "
-        "spike-timing-dependent plasticity. Front Comput Neurosci 9:99."
-    )
+    citation: ClassVar[str] = bibtex("Diehl2015")
 
     @property
     def traces(self) -> str:

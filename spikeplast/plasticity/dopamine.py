@@ -9,6 +9,7 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.rule import SpikeEffect, change
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,7 @@ class DopamineSTDP(ClockDrivenRule):
     d_0: Quantity = parameter(0.2 / second, 1 / second)
     every: Quantity = parameter(10 * ms, ms, above=0)
 
-    citation: ClassVar[str] = (
-        "Izhikevich (2007). Solving the distal reward problem through linkage of STDP and dopamine "
-        "signaling. Cereb Cortex 17:2443-2452."
-    )
+    citation: ClassVar[str] = bibtex("Izhikevich2007")
 
     @property
     def namespace(self) -> dict[str, Any]:

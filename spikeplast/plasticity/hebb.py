@@ -7,6 +7,7 @@ from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.rule import change
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Hebb(RateRule):
     """
 
     needs: ClassVar[dict[str, Any]] = {"y": 1}
-    citation: ClassVar[str] = "Hebb (1949). The Organization of Behavior. Wiley, New York."
+    citation: ClassVar[str] = bibtex("Hebb1949")
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of the activities."""

@@ -5,6 +5,7 @@ from typing import Any
 from brian2 import Clock, Quantity, Subgroup, Synapses, second
 
 from spikeplast.parameters import check_parameter
+from spikeplast.references import bibtex, remember_source
 
 
 def normalise_incoming(
@@ -67,4 +68,5 @@ def normalise_incoming(
         when=when,
         order=order + 2,
     )
+    remember_source(synapses, "normalise_incoming", bibtex("Diehl2015"))
     return reset, add, scale

@@ -7,6 +7,7 @@ from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.rule import change
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,7 @@ class Oja(RateRule):
     """
 
     needs: ClassVar[dict[str, Any]] = {"y": 1}
-    citation: ClassVar[str] = (
-        "Oja (1982). A simplified neuron model as a principal component analyzer. "
-        "J Math Biol 15:267-273."
-    )
+    citation: ClassVar[str] = bibtex("Oja1982")
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """Hebbian growth, less a decay that keeps the length."""

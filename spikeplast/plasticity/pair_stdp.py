@@ -14,6 +14,7 @@ from spikeplast.plasticity.rule import (
     check_choice,
     trace_jump,
 )
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,7 @@ class PairSTDP(PlasticityRule):
     mu_minus: float = parameter(0.0, at_least=0)
     pairing: str = "all-to-all"
 
-    citation: ClassVar[str] = (
-        "Song, Miller & Abbott (2000). Competitive Hebbian learning through spike-timing-"
-        "dependent synaptic plasticity. Nat Neurosci 3:919-926."
-    )
+    citation: ClassVar[str] = bibtex("Song2000", "Guetig2003")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -10,6 +10,7 @@ from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.reward import RewardRule
 from spikeplast.plasticity.rule import SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,7 @@ class RMax(RewardRule):
     tau_h: Quantity = parameter(20 * ms, ms, above=0)
 
     needs: ClassVar[dict[str, Any]] = {"rho": Hz}
-    citation: ClassVar[str] = (
-        "Fremaux & Gerstner (2016). Neuromodulated spike-timing-dependent plasticity, and theory "
-        "of three-factor learning rules. Front Neural Circuits 9:85."
-    )
+    citation: ClassVar[str] = bibtex("Fremaux2016")
 
     @property
     def traces(self) -> str:

@@ -8,6 +8,7 @@ from brian2 import Quantity, ms
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.reward import RewardRule
 from spikeplast.plasticity.rule import SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,7 @@ class RewardSTDP(RewardRule):
     tau_plus: Quantity = parameter(20 * ms, ms, above=0)
     tau_minus: Quantity = parameter(20 * ms, ms, above=0)
 
-    citation: ClassVar[str] = (
-        "Fremaux & Gerstner (2016). Neuromodulated spike-timing-dependent plasticity, and theory "
-        "of three-factor learning rules. Front Neural Circuits 9:85."
-    )
+    citation: ClassVar[str] = bibtex("Fremaux2016")
 
     @property
     def traces(self) -> str:

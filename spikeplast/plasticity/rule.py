@@ -10,6 +10,7 @@ from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions
 from spikeplast.parameters import Parameters, merged_namespace
 from spikeplast.parameters import check_choice as check_choice
 from spikeplast.plasticity.bounds import Bounds, HardBounds, NoBounds
+from spikeplast.references import remember_source
 
 PAIRINGS = ("all-to-all", "nearest")
 
@@ -48,7 +49,8 @@ class PlasticityRule(Parameters, ABC):
     nothing of transmission or bounds, which `synapses` adds.
     """
 
-    citation: ClassVar[str]
+    #: BibTeX of the papers.
+    citation: ClassVar[str] = ""
 
     @property
     @abstractmethod
@@ -146,6 +148,9 @@ class PlasticityRule(Parameters, ABC):
             synapses.late.order = 2
         # The attribute cannot be set before connect(), but a shared variable exists already.
         synapses.variables["learning_rate"].set_value(1.0)
+        for part in (self, short_term):
+            if part is not None:
+                remember_source(synapses, type(part).__name__, part.citation)
         return synapses
 
 

@@ -9,6 +9,7 @@ from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import CHANGE_ORDER, Regularly
 from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.rule import change
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,7 @@ class Sanger(RateRule):
     """
 
     needs: ClassVar[dict[str, Any]] = {"y": 1}
-    citation: ClassVar[str] = (
-        "Sanger (1989). Optimal unsupervised learning in a single-layer linear feedforward neural "
-        "network. Neural Networks 2:459-473."
-    )
+    citation: ClassVar[str] = bibtex("Sanger1989")
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """Nothing here: `synapses` adds the operations, whose number is that of the targets."""

@@ -5,6 +5,7 @@ from typing import Any
 from brian2 import Clock, Hz, Quantity, Subgroup, Synapses, second
 
 from spikeplast.parameters import check_parameter
+from spikeplast.references import bibtex, remember_source
 
 
 def scale_to_rate(
@@ -68,4 +69,5 @@ def scale_to_rate(
         clock=Clock(dt=every, name=f"{synapses.name}_scaling_clock*"),
         when="start",
     )
+    remember_source(synapses, "scale_to_rate", bibtex("Turrigiano1998", "VanRossum2000"))
     return follow, scale

@@ -7,6 +7,7 @@ from brian2 import Quantity, ms
 
 from spikeplast.parameters import Parameters, parameter
 from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,7 @@ class TsodyksMarkram(Parameters):
     tau_d: Quantity = parameter(200 * ms, ms, above=0)
     tau_f: Quantity = parameter(600 * ms, ms, above=0)
 
-    citation: ClassVar[str] = (
-        "Tsodyks, Pawelzik & Markram (1998). Neural networks with dynamic synapses. "
-        "Neural Comput 10:821-835."
-    )
+    citation: ClassVar[str] = bibtex("Tsodyks1998")
     #: With the used resources instead of those left, so that a new synapse (0) is rested.
     equations: ClassVar[str] = """
     dstp_u/dt = -stp_u / stp_tau_f : 1 (event-driven)
@@ -57,8 +55,6 @@ class TsodyksMarkram(Parameters):
 @dataclass(frozen=True)
 class Fixed(PlasticityRule):
     """Weights that do not change: for short-term plasticity alone, or as a control."""
-
-    citation: ClassVar[str] = ""
 
     @property
     def traces(self) -> str:

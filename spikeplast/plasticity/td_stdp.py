@@ -9,6 +9,7 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.rule import SpikeEffect, change
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,7 @@ class TDSTDP(ClockDrivenRule):
     every: Quantity = parameter(10 * ms, ms, above=0)
 
     needs: ClassVar[dict[str, Any]] = {"value": 1}
-    citation: ClassVar[str] = (
-        "Fremaux & Gerstner (2016). Neuromodulated spike-timing-dependent plasticity, and theory "
-        "of three-factor learning rules. Front Neural Circuits 9:85."
-    )
+    citation: ClassVar[str] = bibtex("Fremaux2016")
 
     @property
     def namespace(self) -> dict[str, Any]:

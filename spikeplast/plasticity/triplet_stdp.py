@@ -13,6 +13,7 @@ from spikeplast.plasticity.rule import (
     check_choice,
     trace_jump,
 )
+from spikeplast.references import bibtex
 
 MODELS = ("full", "minimal")
 
@@ -67,10 +68,7 @@ class TripletSTDP(PlasticityRule):
     tau_y: Quantity = parameter(125 * ms, ms, above=0)
     pairing: str = "all-to-all"
 
-    citation: ClassVar[str] = (
-        "Pfister & Gerstner (2006). Triplets of spikes in a model of spike timing-dependent "
-        "plasticity. J Neurosci 26:9673-9682."
-    )
+    citation: ClassVar[str] = bibtex("Pfister2006")
 
     def __post_init__(self) -> None:
         super().__post_init__()

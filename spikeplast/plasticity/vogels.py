@@ -7,6 +7,7 @@ from brian2 import Hz, Quantity, ms
 
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,7 @@ class Vogels(PlasticityRule):
     rho_0: Quantity = parameter(6.25 * Hz, Hz, above=0)
     tau: Quantity = parameter(20 * ms, ms, above=0)
 
-    citation: ClassVar[str] = (
-        "Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011). Inhibitory plasticity balances "
-        "excitation and inhibition in sensory pathways and memory networks. Science 334:1569-1573."
-    )
+    citation: ClassVar[str] = bibtex("Vogels2011")
 
     @property
     def namespace(self) -> dict[str, Any]:

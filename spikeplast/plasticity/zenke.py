@@ -9,6 +9,7 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.rule import SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,7 @@ class Zenke(ClockDrivenRule):
     w_c: float = parameter(0.5)
 
     needs: ClassVar[dict[str, Any]] = {"lastspike": second}
-    citation: ClassVar[str] = (
-        "Zenke, Agnes & Gerstner (2015). Diverse synaptic plasticity mechanisms orchestrated to "
-        "form and retrieve memories in spiking neural networks. Nat Commun 6:6922."
-    )
+    citation: ClassVar[str] = bibtex("Zenke2015")
 
     def __post_init__(self) -> None:
         super().__post_init__()
