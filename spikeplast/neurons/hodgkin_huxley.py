@@ -121,10 +121,7 @@ class HodgkinHuxley(NeuronWithInputs):
     refractory: Quantity = parameter(3 * ms, ms, above=0)
 
     reset: ClassVar[None] = None
-    citation: ClassVar[str] = (
-        "Hodgkin & Huxley (1952). A quantitative description of membrane current and its "
-        "application to conduction and excitation in nerve. J Physiol 117:500-544."
-    )
+    citation: ClassVar[str] = bibtex("Hodgkin1952")
 
     @property
     def equations(self) -> str:
