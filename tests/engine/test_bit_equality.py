@@ -20,7 +20,7 @@ def exact_cython(tmp_path_factory):
     if shutil.which("gcc") is None:
         pytest.skip("Brian 2's Cython target needs gcc, which is not installed")
     old = prefs.codegen.cpp.extra_compile_args_gcc, prefs.codegen.runtime.cython.cache_dir
-    prefs.codegen.cpp.extra_compile_args_gcc = ["-w", "-O1", "-ffp-contract=off", "-std=c++11"]
+    prefs.codegen.cpp.extra_compile_args_gcc = ["-w", "-O0", "-ffp-contract=off", "-std=c++11"]
     prefs.codegen.runtime.cython.cache_dir = str(tmp_path_factory.mktemp("cython"))
     yield
     prefs.codegen.cpp.extra_compile_args_gcc, prefs.codegen.runtime.cython.cache_dir = old
