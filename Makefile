@@ -7,7 +7,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 
 # Another Python than last time makes the environment anew.
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: install demo test test-all bench verification lint types clean
+.PHONY: install demo test test-all bench verification docs figures lint types clean
 
 install: $(STAMP)
 
@@ -15,6 +15,12 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+DOCS_STAMP := $(STAMP)-docs
+
+$(DOCS_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 demo: install
@@ -35,6 +41,14 @@ verification: install
 	  $(BIN)/python -m experiments.verification.$$name --document docs/verification.md \
 	    || failed=1; \
 	done; exit $$failed
+
+# The site, in build/site; a warning is an error.
+docs: $(DOCS_STAMP)
+	$(BIN)/python -m mkdocs build --quiet --strict
+
+# The figures of the pages of rules and models, from their scripts.
+figures: install
+	$(BIN)/python -m documentation.figures
 
 lint: install
 	$(BIN)/python -m ruff check .
