@@ -7,8 +7,8 @@ from documentation.figures import main, run_script
 
 #: More than a second each, most of it SymPy's exact solutions; the engine compiles a loop.
 SLOW = {
-    "AdEx", "CurrentLIF", "DiehlCookSTDP", "GLIF", "Izhikevich", "RewardSTDP", "TraubMilesHH",
-    "TripletSTDP", "Zenke", "from_brian2", "getting_started",
+    "AdEx", "CurrentLIF", "DiehlCookSTDP", "GLIF", "HodgkinHuxley", "Izhikevich", "RewardSTDP",
+    "TraubMilesHH", "TripletSTDP", "Zenke", "from_brian2", "getting_started",
 }  # fmt: skip
 
 
