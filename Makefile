@@ -7,7 +7,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 
 # Another Python than last time makes the environment anew.
 STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: install demo test test-all bench verification docs figures lint types clean
+.PHONY: install demo demo-speech test test-all bench verification docs figures lint types clean
 
 install: $(STAMP)
 
@@ -25,6 +25,11 @@ $(DOCS_STAMP): $(STAMP)
 
 demo: install
 	$(BIN)/python -m experiments.handwritten_digits --output results/handwritten_digits
+
+demo-speech: install
+	$(BIN)/python -m pip install --quiet --editable '.[speech]'
+	$(BIN)/python -m experiments.spoken_digits --output results/spoken_digits \
+	  --seeds 2 --folds 2 --passes 10
 
 test: install
 	$(PYTEST) -m "not slow"

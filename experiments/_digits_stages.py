@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 import zipfile
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.common.command_line import InputError
-from experiments.common.output import OutputFolder
+from experiments.common.output import OutputFolder, fingerprint
 from models.diehl_cook_2015 import DiehlCookNetwork, NetworkState
 
 __all__ = ["CHECKPOINT", "Progress", "Stage", "fingerprint", "load_checkpoint", "run_stages"]
@@ -124,15 +123,6 @@ def _run_slice(
     spent = time.monotonic() - begin
     progress.seconds[stage.name] = progress.seconds.get(stage.name, 0.0) + spent
     bar.update(len(done))
-
-
-def fingerprint(*arrays: NDArray[Any]) -> str:
-    """Short hash of the data, so that a run is not resumed on other data."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(str((array.shape, array.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:16]
 
 
 def save_checkpoint(progress: Progress, output: OutputFolder, identity: dict[str, Any]) -> None:

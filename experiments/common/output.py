@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -12,10 +13,11 @@ from platform import machine, python_version
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.common.command_line import InputError
 
-__all__ = ["OutputFolder", "package_versions", "write_whole"]
+__all__ = ["OutputFolder", "fingerprint", "package_versions", "write_whole"]
 
 
 class OutputFolder:
@@ -84,6 +86,15 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def fingerprint(*arrays: NDArray[Any]) -> str:
+    """Short hash of the data, so that a run is not resumed on other data."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(str((array.shape, array.dtype.str)).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
 
 
 def _as_list(value: Any) -> Any:

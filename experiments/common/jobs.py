@@ -1,0 +1,87 @@
+"""Parts of a long experiment, each kept when it is done, so that a stopped run can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.common.command_line import InputError
+from experiments.common.output import OutputFolder
+
+__all__ = ["Jobs", "mean_and_error"]
+
+_IDENTITY = "identity.json"
+
+
+class Jobs:
+    """Results in a folder of their own within the output folder, written whole one by one.
+
+    Each is a dictionary of arrays under the job's name. `identity` is what all of them depend on.
+
+    Raises:
+        InputError: if what is to be resumed has another identity, or none that can be read.
+    """
+
+    def __init__(self, output: OutputFolder, identity: dict[str, Any], *, resume: bool) -> None:
+        self.folder = OutputFolder(output / "unfinished")
+        # As JSON has it, so that what is read again compares equal.
+        identity = json.loads(json.dumps(identity, default=str))
+        if resume and (self.folder / _IDENTITY).exists():
+            self._compare(identity)
+        else:
+            self._remove_files()
+            self.folder.json(_IDENTITY, identity)
+
+    def run(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, NDArray[Any]]:
+        """The result of `work`, or the one that was kept; InputError if that one is damaged."""
+        path = self.folder / (hashlib.sha256(name.encode()).hexdigest()[:24] + ".npz")
+        if path.exists():
+            try:
+                with np.load(path, allow_pickle=False) as found:
+                    return {key: found[key] for key in found.files}
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+                raise _damaged(path, error) from None
+        result = {key: np.asarray(value) for key, value in work().items()}
+        self.folder.arrays(path.name, result, compressed=False)
+        return result
+
+    def remove(self) -> None:
+        """Remove what was kept, and the folder."""
+        self._remove_files()
+        self.folder.path.rmdir()
+
+    def _remove_files(self) -> None:
+        for path in [*self.folder.path.glob("*.npz"), self.folder / _IDENTITY]:
+            path.unlink(missing_ok=True)
+
+    def _compare(self, identity: dict[str, Any]) -> None:
+        path = self.folder / _IDENTITY
+        try:
+            found = json.loads(path.read_text())
+            differing = [key for key in identity if found.get(key) != identity[key]]
+        except (OSError, ValueError, AttributeError) as error:
+            raise _damaged(path, error) from None
+        for key in differing:
+            raise InputError(
+                f"the run in {self.folder.path.parent} had {key} = {found.get(key)}, this one has "
+                f"{identity[key]}; give the same, or start again without --resume"
+            )
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    reason = " ".join(str(error).split())
+    return InputError(f"{path} is damaged ({reason}); start again without --resume")
+
+
+def mean_and_error(values: NDArray[np.float64]) -> dict[str, float | None]:
+    """Mean of (n,) trainings and its standard error, None for a single one."""
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
+    return {"mean": float(values.mean()), "standard_error": None if error is None else float(error)}
