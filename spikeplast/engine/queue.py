@@ -278,9 +278,16 @@ class SpikeQueue:
             "synapses": self._synapses.copy(),
         }
 
-    def _restore_from_full_state(self, state: dict[str, Any] | None) -> None:
+    def _restore_from_full_state(self, state: dict[str, Any] | tuple | None) -> None:
         if state is None:
             state = {"dt": None, "ahead": [], "synapses": []}
+        elif not isinstance(state, dict):
+            # Stored on one of Brian 2's own devices: the present slot, and the synapses in each.
+            offset, slots = state
+            numbers = [len(slot) for slot in slots]
+            ahead = (np.arange(len(slots)) - offset) % max(len(slots), 1)
+            synapses = [synapse for slot in slots for synapse in slot]
+            state = {"dt": self._dt, "ahead": np.repeat(ahead, numbers), "synapses": synapses}
         self._dt = state["dt"]
         self._ahead = np.array(state["ahead"], np.int64)
         self._synapses = np.array(state["synapses"], np.int64)

@@ -12,6 +12,10 @@ from typing import Any
 
 import numpy as np
 from brian2.devices.device import RuntimeDevice
+from brian2.utils.logger import get_logger
+
+# Among Brian 2's own, where its users look for warnings and switch them off.
+logger = get_logger("brian2.devices.numba")
 
 #: Brian 2 draws this many numbers at once, so bit equality needs the same number.
 RANDOM_BUFFER_SIZE = 20000
@@ -95,10 +99,21 @@ class RandomState:
 
     def set_state(self, state: dict[str, Any]) -> None:
         np.random.set_state(state["numpy_state"])
-        self._runtime.rand_buffer_index[:] = state["rand_buffer_index"]
-        self._runtime.randn_buffer_index[:] = state["randn_buffer_index"]
-        self._uniform[:] = state["rand_buffer"]
-        self._normal[:] = state["randn_buffer"]
+        for name, buffer, index in (
+            ("rand", self._uniform, self._runtime.rand_buffer_index),
+            ("randn", self._normal, self._runtime.randn_buffer_index),
+        ):
+            index[:] = state[f"{name}_buffer_index"]
+            stored = np.asarray(state[f"{name}_buffer"])
+            if stored.size == buffer.size:
+                buffer[:] = stored
+            elif index[0] != 0:
+                logger.warn(
+                    f"The stored random state has no numbers for {name}(), only where they were in "
+                    "the memory of another process (Brian 2 before 2.11 stores it so): new ones "
+                    "will be drawn, so the run that follows differs from the stored one."
+                )
+                index[:] = 0
         self._push_buffers()
 
     def _addressed(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -94,9 +94,9 @@ def test_long_recordings_outgrow_their_buffers(monkeypatch):
 
 
 def delayed_pair():
-    source = SpikeGeneratorGroup(2, [0, 1, 0], [1, 1.5, 2] * ms)
+    source = SpikeGeneratorGroup(2, [0, 1, 0], [1, 1.5, 2] * ms, name="source")
     target = NeuronGroup(2, "x : 1", name="target")
-    synapses = Synapses(source, target, "w : 1", on_pre="x_post += w")
+    synapses = Synapses(source, target, "w : 1", on_pre="x_post += w", name="synapses")
     synapses.connect()
     synapses.w = [1, 10, 100, 1000]
     synapses.delay = [1, 2, 3, 4] * ms
@@ -118,6 +118,18 @@ def test_store_and_restore_with_spikes_under_way(device, tmp_path):
     network.run(2.2 * ms)
     network.store("then", filename=str(tmp_path / "state"))
     network.run(6 * ms)
+    network.restore("then", filename=str(tmp_path / "state"))
+    assert target.x[:].tolist() == [1, 0]
+    network.run(6 * ms)
+    assert target.x[:].tolist() == [102, 1020]
+
+
+def test_a_state_stored_on_brians_own_device_is_restored(tmp_path):
+    network, target, _ = delayed_pair()
+    network.run(2.2 * ms)
+    network.store("then", filename=str(tmp_path / "state"))
+    set_device("numba")
+    network, target, _ = delayed_pair()
     network.restore("then", filename=str(tmp_path / "state"))
     assert target.x[:].tolist() == [1, 0]
     network.run(6 * ms)
