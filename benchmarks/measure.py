@@ -26,7 +26,7 @@ import numpy as np
 from brian2 import device, prefs, second, seed, set_device
 
 from benchmarks.workload import Running, Workload
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import EVERY_WORKLOAD
 
 CPP_CLOCKS = """{
     timespec wall;
@@ -73,7 +73,7 @@ def measure(spec: Spec) -> dict[str, Any]:
     costs besides), `rate_NAME_hz` of each population over the long run, and `mean_weight`, the
     mean plastic weight at the end as a fraction of its bound.
     """
-    workload = WORKLOADS[spec.workload](**spec.settings)
+    workload = EVERY_WORKLOAD[spec.workload](**spec.settings)
     if spec.target == "cpp_standalone" and not spec.prepare:
         return _measure_program(spec, workload)
     drawn = workload.draw(spec.seed)

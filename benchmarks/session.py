@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.interleaved import interleave, machine, summarise
 from benchmarks.measure import Spec
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import EVERY_WORKLOAD
 
 __all__ = ["MeasurementError", "run_workload"]
 
@@ -63,7 +63,7 @@ def run_workload(
     A ratio is the reference's median CPU time divided by the target's: how many times faster the
     target is.
     """
-    workload = WORKLOADS[name](**settings)
+    workload = EVERY_WORKLOAD[name](**settings)
     load_before = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="benchmark_") as folder:
         project, cache = f"{folder}/project", f"{folder}/cache"

@@ -8,10 +8,11 @@ from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba, CobaLarge
 from benchmarks.workloads.convallis import Convallis
 from benchmarks.workloads.digits import Digits
+from benchmarks.workloads.rule import FeedForwardRule
 from benchmarks.workloads.song import Song, SongLarge
 from benchmarks.workloads.triplet import Triplet
 
-__all__ = ["WORKLOADS"]
+__all__ = ["EVERY_WORKLOAD", "WORKLOADS"]
 
 WORKLOADS: dict[str, type[Workload]] = {
     "coba": Coba,
@@ -25,3 +26,6 @@ WORKLOADS: dict[str, type[Workload]] = {
     "brunel_additive": BrunelAdditive,
     "digits": Digits,
 }
+
+#: With that of `benchmarks.rules`, which has a rule in the place of loops by hand.
+EVERY_WORKLOAD: dict[str, type[Workload]] = {**WORKLOADS, "rule": FeedForwardRule}
