@@ -71,7 +71,7 @@ def response_histograms(
                 color=colour,
                 label=f'"{word}"',
             )
-        ax.set_title(name, fontsize=9)
+        ax.set_title(name.replace(" (", "\n("), fontsize=9)
     axes[0, 0].legend(frameon=False)
     for ax in axes[-1]:
         ax.set_xlabel("spikes per utterance")

@@ -123,6 +123,8 @@ def run(configuration: Configuration) -> int:
         if name not in ("output", "resume")
     }
     jobs = Jobs(output, identity, resume=configuration.resume)
+    if configuration.resume and not jobs.resumed:
+        print(f"{PROG}: nothing to resume in {output.path}, starting anew", file=sys.stderr)
     begin = time.monotonic()
     found: dict[str, Any] = {}
     try:
@@ -151,11 +153,15 @@ def run(configuration: Configuration) -> int:
         "versions": package_versions(),
         "groups": GROUPS,
         "results": found,
+        # Of this command: if it went on with an earlier one, not of all trainings.
         "seconds": time.monotonic() - begin,
+        "resumed": jobs.resumed,
     }
     output.json("results.json", results)
+    text = summary(results)
+    output.text("summary.txt", text + "\n")
     jobs.remove()
-    print(summary(results, output))
+    print(f"{text}\nresults and figures in {output.path}")
     return 0
 
 
@@ -208,7 +214,7 @@ def _pm(item: dict[str, Any]) -> str:
     return f"{item['mean']:.2f}" + ("" if error is None else f" ± {error:.2f}")
 
 
-def summary(results: dict[str, Any], output: OutputFolder) -> str:
+def summary(results: dict[str, Any]) -> str:
     """The figures that matter, in a few lines."""
     lines = []
     for n_cells, part in results["results"].items():
@@ -218,7 +224,8 @@ def summary(results: dict[str, Any], output: OutputFolder) -> str:
                 f"  {name:36s} {_pm(item['selectivity']):14s} {_pm(item['distinct_groups']):14s} "
                 f"{_pm(item['rate'])}"
             )
-    lines.append(f"{results['seconds']:.0f} s; results and figure in {output.path}")
+    resumed = " after it was resumed" if results["resumed"] else ""
+    lines.append(f"{results['seconds']:.0f} s{resumed}")
     return "\n".join(lines)
 
 

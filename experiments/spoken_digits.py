@@ -162,6 +162,8 @@ def run(configuration: Configuration) -> int:
         if name not in ("output", "resume", "data", "part")
     } | {"data": _fingerprint(digits)}
     jobs = Jobs(output, identity, resume=configuration.resume)
+    if configuration.resume and not jobs.resumed:
+        print(f"{PROG}: nothing to resume in {output.path}, starting anew", file=sys.stderr)
     begin = time.monotonic()
     # disable=None shows the bar on a terminal only.
     with tqdm(total=_n_jobs(configuration, size, chosen), unit="training", disable=None) as bar:
@@ -187,11 +189,15 @@ def run(configuration: Configuration) -> int:
             "held_out": int(data.held_out.sum()),
         },
         "results": found,
+        # Of this command: if it went on with an earlier one, not of all trainings.
         "seconds": time.monotonic() - begin,
+        "resumed": jobs.resumed,
     }
     _write(output, results, words)
+    text = summary(results)
+    output.text("summary.txt", text + "\n")
     jobs.remove()
-    print(summary(results, output))
+    print(f"{text}\nresults and figures in {output.path}")
     if digits.skipped:
         print(
             f"{PROG}: {len(digits.skipped)} recordings were skipped as bad, {len(digits)} used",
@@ -273,7 +279,7 @@ def _pm(item: dict[str, Any]) -> str:
     return f"{item['mean']:.3f}" + ("" if error is None else f" +- {error:.3f}")
 
 
-def summary(results: dict[str, Any], output: OutputFolder) -> str:
+def summary(results: dict[str, Any]) -> str:
     """The figures that matter, in a few lines."""
     found = results["results"]
     lines = []
@@ -295,7 +301,8 @@ def summary(results: dict[str, Any], output: OutputFolder) -> str:
     layers = {"layer": found["layer"]} if "layer" in found else {}
     for title, item in (layers | found.get("search", {})).items():
         lines += _layer_lines(title, item)
-    lines.append(f"{results['seconds']:.0f} s; results and figures in {output.path}")
+    resumed = " after it was resumed" if results["resumed"] else ""
+    lines.append(f"{results['seconds']:.0f} s{resumed}")
     return "\n".join(lines)
 
 

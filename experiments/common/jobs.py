@@ -24,7 +24,8 @@ _IDENTITY = "identity.json"
 class Jobs:
     """Results in a folder of their own within the output folder, written whole one by one.
 
-    Each is a dictionary of arrays under the job's name. `identity` is what all of them depend on.
+    Each is a dictionary of arrays under the job's name. `identity` is what all of them depend on;
+    `resumed` says whether there was something to go on from.
 
     Raises:
         InputError: if what is to be resumed has another identity, or none that can be read.
@@ -34,7 +35,8 @@ class Jobs:
         self.folder = OutputFolder(output / "unfinished")
         # As JSON has it, so that what is read again compares equal.
         identity = json.loads(json.dumps(identity, default=str))
-        if resume and (self.folder / _IDENTITY).exists():
+        self.resumed = resume and (self.folder / _IDENTITY).exists()
+        if self.resumed:
             self._compare(identity)
         else:
             self._remove_files()

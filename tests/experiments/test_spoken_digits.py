@@ -56,7 +56,11 @@ def test_interrupted_and_resumed_is_equal_to_uninterrupted(
 ):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     assert run(recordings, whole) == 0
-    assert {p.name for p in whole.iterdir()} == FIGURES | {"results.json", "single.npz"}
+    assert {p.name for p in whole.iterdir()} == FIGURES | {
+        "results.json",
+        "single.npz",
+        "summary.txt",
+    }
     results = json.loads((whole / "results.json").read_text())
     assert results["data"]["speakers"] == ["ann", "bob"]
     assert results["data"]["held_out"] == 4
