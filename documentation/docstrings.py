@@ -25,12 +25,20 @@ def found(path: str) -> Any:
     raise ImportError(f"there is no module {parts[0]}")
 
 
+def public(path: str) -> list[str]:
+    """Names of the functions and classes in `__all__` of the module with this dotted name."""
+    module = found(path)
+    return [
+        name for name in sorted(module.__all__, key=str.lower) if callable(getattr(module, name))
+    ]
+
+
 def described(path: str) -> str:
     """Signature and docstring of the object with this dotted name, with a heading of level 3."""
     item = found(path)
     text = markdown(item)
     name = path.removeprefix("spikeplast.")
-    if inspect.ismodule(item):
+    if inspect.ismodule(item) or (inspect.isclass(item) and issubclass(item, Exception)):
         return f"### `{name}`\n\n{text}\n"
     return f"### `{name}`\n\n```python\n{signature(item)}\n```\n\n{text}\n"
 

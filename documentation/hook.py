@@ -1,7 +1,8 @@
 """Hook of MkDocs: adds what is generated to the pages that are written by hand.
 
 - Below the text of `rules/NAME.md` and `neurons/NAME.md` goes the rest of that page (`pages`).
-- A line `::: dotted.name` becomes signature and docstring of that object.
+- A line `::: dotted.name` becomes signature and docstring of that object, and `::: all dotted.name`
+  those of all functions and classes in that module's `__all__`.
 - A line `::: table FOLDER` becomes the table of the folder's pages.
 - A line `::: script FILE.py` becomes the text of that script, which the tests run.
 """
@@ -15,10 +16,10 @@ from typing import Any
 from brian2 import BrianLogger
 
 from documentation.catalogue import DOCS, PAGES
-from documentation.docstrings import described
+from documentation.docstrings import described, public
 from documentation.pages import generated, index
 
-_DIRECTIVE = re.compile(r"^::: (?:(table|script) )?(\S+)$", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^::: (?:(table|script|all) )?(\S+)$", re.MULTILINE)
 
 # Groups are made to read their equations, and never run.
 BrianLogger.suppress_name("unused_brian_object")
@@ -46,4 +47,6 @@ def _replacement(match: re.Match[str], start: str) -> str:
     if kind == "script":
         script = (DOCS / name).read_text(encoding="utf-8").strip()
         return f"```python\n{script}\n```"
+    if kind == "all":
+        return "\n".join(described(f"{name}.{item}") for item in public(name))
     return described(name)

@@ -104,6 +104,12 @@ def test_directives_are_replaced(uri):
         assert made == text
 
 
+def test_a_module_in_whole():
+    text = expanded("::: all spikeplast.checks", "index.md")
+    assert "### `checks.FiniteState`\n\n```python\nFiniteState(group, dt=...)" in text
+    assert "### `checks.CheckFailed`\n\nSomething" in text
+
+
 def test_a_directive_that_names_nothing_is_an_error():
     with pytest.raises(AttributeError, match="nothing"):
         expanded("::: spikeplast.plasticity.nothing", "index.md")
