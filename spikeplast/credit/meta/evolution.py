@@ -20,6 +20,7 @@ from spikeplast.credit.meta.inner_loop import (
     learn_episode,
     start_weights,
 )
+from spikeplast.credit.meta.term_sizes import term_sizes
 
 __all__ = ["START", "MetaLearned", "evolve_rule"]
 
@@ -60,10 +61,11 @@ def evolve_rule(
     Args:
         sample: draws an episode.
         sizes: units of each layer; the first and last must fit the episodes.
-        penalty: lambda of the L1 penalty on the coefficients, at least 0.
+        penalty: lambda of the L1 penalty on the coefficients times the size of their terms, at
+            least 0.
         generations: 1 or more.
         candidates: in each generation, an even number of 4 or more: each has a mirror image.
-        width: first standard deviation of the coefficients, above 0.
+        width: first standard deviation of the coefficients times the size of their terms, above 0.
         active: (10,) booleans; the other coefficients stay as they are.
         start: (10,) first coefficients.
         random_state: seed of candidates, episodes and weights.
@@ -82,7 +84,8 @@ def evolve_rule(
     if used.shape != (N_TERMS,) or not used.any():
         raise ValueError(f"active must be {N_TERMS} booleans, one of them true")
     rng = np.random.default_rng(random_state)
-    widths = np.where(used, width, 0.0)
+    scale = term_sizes(sample, sizes, random_state)
+    widths = np.where(used, width / scale, 0.0)
     dimensions = int(used.sum())
     utilities = _utilities(candidates)
     width_rate = (3 + np.log(dimensions)) / (5 * np.sqrt(dimensions))
@@ -96,7 +99,7 @@ def evolve_rule(
             learn_episode(mean + widths * step, episode, weights, feedback) for step in steps
         ]
         costs = [
-            outcome.loss + penalty * np.abs(mean + widths * step).sum()
+            outcome.loss + penalty * np.abs(scale * (mean + widths * step)).sum()
             for outcome, step in zip(outcomes, steps, strict=True)
         ]
         ranked = steps[np.argsort(costs)]

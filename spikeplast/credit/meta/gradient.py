@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from spikeplast.credit.meta.episodes import Episode
 from spikeplast.credit.meta.evolution import START, MetaLearned
 from spikeplast.credit.meta.inner_loop import BETA, checked_coefficients, start_weights
+from spikeplast.credit.meta.term_sizes import term_sizes
 
 try:
     import jax
@@ -27,6 +28,10 @@ except ImportError as error:
 __all__ = ["descend_rule", "query_loss"]
 
 Array = NDArray[np.float64]
+LONGEST = 1.0
+"""Gradient, by coefficients times sizes, that is not made shorter"""
+RETREAT = 0.9
+"""Factor of the coefficients after an episode that diverged"""
 
 
 def query_loss(theta: Any, episode: Any, weights: Any, feedback: Any) -> tuple[Any, Any]:
@@ -82,7 +87,7 @@ def descend_rule(
     *,
     penalty: float = 0.0,
     episodes: int = 600,
-    rate: float = 1e-3,
+    rate: float = 3e-4,
     active: ArrayLike | None = None,
     start: ArrayLike = START,
     random_state: int = 0,
@@ -90,12 +95,15 @@ def descend_rule(
 ) -> MetaLearned:
     """Coefficients of F0 to F9 that learn new episodes best with fixed random feedback, by Adam.
 
-    An episode whose gradient is not finite, or in which learning diverged, does not count.
+    Adam works on coefficients times the size of their terms, and so does the penalty. An episode
+    that ends with more than twice the loss of a guess, or without a gradient, has diverged: the
+    coefficients then shrink by a tenth, and momentum is forgotten.
 
     Args:
         sample: draws an episode; all episodes must have one shape.
         sizes: units of each layer; the first and last must fit the episodes.
-        penalty: lambda of the L1 penalty on the coefficients, at least 0.
+        penalty: lambda of the L1 penalty on the coefficients times the size of their terms, at
+            least 0.
         episodes: 1 or more, one for each step of Adam.
         rate: Adam's learning rate, above 0.
         active: (10,) booleans; the other coefficients stay as they are.
@@ -114,6 +122,7 @@ def descend_rule(
     if used.shape != theta.shape or not used.any():
         raise ValueError(f"active must be {len(theta)} booleans, one of them true")
     slope = jax.jit(jax.value_and_grad(query_loss, has_aux=True))
+    scale = term_sizes(sample, sizes, random_state)
     rng = np.random.default_rng(random_state)
     first, second, steps = np.zeros_like(theta), np.zeros_like(theta), 0
     history, losses, accuracies = [], [], []
@@ -122,14 +131,20 @@ def descend_rule(
         weights, feedback = start_weights(sizes, rng)
         arrays = (episode.x, episode.target, episode.query, episode.query_target)
         (loss, accuracy), gradient = slope(theta, arrays, tuple(weights), tuple(feedback))
-        gradient = np.asarray(gradient, dtype=float)
-        if np.isfinite(gradient).all() and np.isfinite(float(loss)):
+        by_scaled = np.asarray(gradient, dtype=float) / scale
+        learned = float(loss) < 2 * np.log(sizes[-1])
+        if np.isfinite(by_scaled).all() and learned:
             steps += 1
-            gradient = (gradient + penalty * np.sign(theta)) * used
-            first = 0.9 * first + 0.1 * gradient
-            second = 0.999 * second + 0.001 * gradient**2
+            # The direction counts: near divergence a gradient can be of any length.
+            by_scaled = by_scaled / max(1.0, float(np.linalg.norm(by_scaled)) / LONGEST)
+            by_scaled = (by_scaled + penalty * np.sign(theta)) * used
+            first = 0.9 * first + 0.1 * by_scaled
+            second = 0.999 * second + 0.001 * by_scaled**2
             corrected = np.sqrt(second / (1 - 0.999**steps)) + 1e-8
-            theta = theta - rate * first / (1 - 0.9**steps) / corrected
+            theta = theta - rate * first / (1 - 0.9**steps) / corrected / scale
+        else:
+            theta = np.where(used, RETREAT * theta, theta)
+            first = np.zeros_like(first)
         history.append(theta)
         losses.append(float(loss))
         accuracies.append(float(accuracy))
