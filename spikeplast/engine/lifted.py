@@ -382,6 +382,14 @@ class LiftedTraces:
         decayed = self._decay({**values, **others}, since, until, self._neurons(synapses))
         return {name: decayed[name] for name in values}
 
+    def decays(self, name: str) -> bool:
+        """Whether an event-driven variable with a scale gets no larger by itself, as things are."""
+        values = {other: np.zeros(1) for other in self.event_driven}
+        values[name] = np.ones(1)
+        neurons = {side: np.zeros(1, int) for side in ("pre", "post")}
+        later = self._decay(values, np.zeros(1), 1e-3, neurons)[name][0]
+        return bool(0 <= later <= 1)
+
     def present(self, name: str) -> np.ndarray:
         """The values of a variable in the form in which they are kept."""
         lifted = self.variables[name]

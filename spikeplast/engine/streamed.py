@@ -202,7 +202,11 @@ class Stream:
             if not self.in_bounds():
                 return False
             self.take_over()
-        return self.one_sign()
+        return self.one_sign() and self.decays()
+
+    def decays(self) -> bool:
+        """Whether no trace grows by itself, as things are."""
+        return all(part.clocked or self.traces.decays(part.trace) for part in self.parts)
 
     def expand(self) -> None:
         """Add all that waits."""

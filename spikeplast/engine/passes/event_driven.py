@@ -100,26 +100,31 @@ def check_all(rule: Rule, program: Program) -> None:
     variables = rule.steps[0].synapse_block.variables
     temporaries = {line.target for line in rule.decay} - {f"_{name}" for name in rule.names}
     temporaries -= rule.names
-    rule.of_neurons = _constants_of_neurons(rule, program)
+    written = {id(variable) for step in program.steps for variable in step.written}
+    rule.of_neurons = _constants_of_neurons(rule, program, written)
     for line in rule.decay:
         known = {*rule.names, *(f"_{name}" for name in rule.names), *temporaries}
         if line.target not in temporaries:
             known |= set(rule.of_neurons)
         for read in sorted(line.reads - known - {"t", "lastupdate"}):
             variable = variables.get(read)
-            if not is_constant(variable) or (
-                # Python code might change it during the run.
-                program.outside and isinstance(variable, ArrayVariable) and read != "dt"
+            # What is declared to be constant may be written all the same.
+            if (
+                id(variable) in written
+                or not is_constant(variable)
+                or (
+                    # Python code might change it during the run.
+                    program.outside and isinstance(variable, ArrayVariable) and read != "dt"
+                )
             ):
                 raise NotLiftable(f"the decay of {line.target.removeprefix('_')} depends on {read}")
 
 
-def _constants_of_neurons(rule: Rule, program: Program) -> dict[str, str]:
+def _constants_of_neurons(rule: Rule, program: Program, written: set[int]) -> dict[str, str]:
     """What the decay reads of neurons and nothing changes during the run, with their side."""
     if program.outside:
         return {}
     block = rule.steps[0].synapse_block
-    written = {id(variable) for step in program.steps for variable in step.written}
     found = {}
     for name in sorted(set().union(*(line.reads for line in rule.decay)) - rule.names):
         variable = block.variables.get(name)

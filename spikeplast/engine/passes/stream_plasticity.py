@@ -107,8 +107,8 @@ class _Streaming:
     def __init__(self, program: Program, traces: LiftedTraces, pathways: list[PathwayStep], w: str):
         self.program, self.traces, self.pathways, self.w = program, traces, pathways, w
         self.variable = traces.synapses.variables[w]
-        written = {id(v) for step in program.steps for v in step.written}
-        self.contributions = self._contributions(written)
+        self.written = {id(v) for step in program.steps for v in step.written}
+        self.contributions = self._contributions(self.written)
         first = self.contributions[0]
         self.bounds = first.bounds
         self.trace_names = sorted(set().union(*(c.gains for c in self.contributions)))
@@ -162,11 +162,21 @@ class _Streaming:
                     raise NotStreamable(f"{step.obj.name} uses it in Python")
             elif isinstance(step, BlockStep) and self._has_w(step.block.variables):
                 found.append((step, self._flushed_by(step)))
+            elif isinstance(step, PathwayStep):
+                code = step.lifted_code
+                lifted = {} if code is None else code.variables
+                if self._has_w(step.synapse_block.variables) or self._has_w(lifted):
+                    # Synapses that lead to these synapses, or come from them.
+                    raise NotStreamable(f"{step.obj.name} uses it")
+            elif isinstance(step, GainStep) and self._has_w(step.block.variables):
+                raise NotStreamable(f"{step.obj.name} uses it")
         return found
 
     def _flushed_by(self, step: BlockStep) -> Any:
         if step.template == "statemonitor":
-            return step.block.variables["_indices"]
+            names = [n for n, v in step.block.variables.items() if v is self.variable]
+            if all(step.block.indices[name] == "_idx" for name in names):
+                return step.block.variables["_indices"]
         if interval_of(step.clock) < self._seldom:
             raise NotStreamable(f"{step.obj.name} uses it often")
         if self.bounds is not None:
@@ -218,7 +228,7 @@ class _Streaming:
             if name in scales:
                 return POSITIVE
             variable: Any = variables.get(name)
-            if isinstance(variable, Constant) or is_shared_constant(variable, set()):
+            if isinstance(variable, Constant) or is_shared_constant(variable, self.written):
                 return of_numbers(np.asarray(variable.get_value()))
             return ANY
 
@@ -230,13 +240,16 @@ class _Streaming:
         variables = _variables(self.contributions[0].step)
         bounds = None
         if self.bounds is not None:
-            bounds = _bound(self.bounds[0], variables), _bound(self.bounds[1], variables)
+            low, high = (_bound(text, variables, self.written) for text in self.bounds)
+            bounds = low, high
         parts = [Part(self.traces, self.w, trace) for trace in self.trace_names]
         stream = Stream(self.traces, self.variable, parts, self.visits[0].queue, bounds)
         if bounds is not None:
             stream.one_sign = self._one_sign_test()
             if not stream.one_sign() or not stream.in_bounds():
                 raise NotStreamable("bounds could act before all changes are added")
+        if not stream.decays():
+            raise NotStreamable("a trace grows by itself")
         for part in parts:
             self._keep_scale(part, stream)
         for visit in self.visits:
@@ -365,13 +378,13 @@ class _Streaming:
         return f"{p}_sum = {p}_sum + {p}_scale*({contribution.gains[part.trace]})"
 
 
-def _bound(text: str, variables: dict[str, Any]) -> Any:
+def _bound(text: str, variables: dict[str, Any], written: set[int]) -> Any:
     match ast.parse(text, mode="eval").body:
         case ast.Constant(value=int() | float() as value):
             return Constant("bound", value=float(value))
         case ast.Name(name) if isinstance(variables.get(name), Constant):
             return variables[name]
-        case ast.Name(name) if is_shared_constant(variables.get(name), set()):
+        case ast.Name(name) if is_shared_constant(variables.get(name), written):
             return variables[name]
     raise NotStreamable(f"the bound {text} is neither a number nor a constant")
 

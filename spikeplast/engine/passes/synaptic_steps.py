@@ -82,10 +82,11 @@ def clocked_decays(program: Program, synapses: Synapses) -> dict[str, ClockedDec
     code between the time steps may have their arrays.
     """
     found: dict[str, ClockedDecay] = {}
+    written = {id(variable) for step in program.steps for variable in step.written}
     for step in steps_of(program, synapses):
         for name, text in updates_of(step).items():
             factor = _factor(name, text, step)
-            if factor is not None:
+            if factor is not None and not _uses(factor, step, written):
                 found[name] = ClockedDecay(step, factor)
     return {
         name: decay
@@ -103,6 +104,10 @@ def clocked_factors(clocked: dict[str, ClockedDecay]) -> DecayFunction:
         variables |= {n: v for n, v in decay.step.block.variables.items() if n in used}
     factors = [(name, decay.factor) for name, decay in clocked.items()]
     return DecayFunction(factors, variables, list(clocked))
+
+
+def _uses(text: str, step: BlockStep, written: set[int]) -> bool:
+    return any(id(step.block.variables.get(name)) in written for name in get_identifiers(text))
 
 
 def _factor(name: str, text: str, step: BlockStep) -> str | None:
