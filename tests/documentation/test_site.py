@@ -1,5 +1,6 @@
 """Every rule and model has a page with all that its class knows."""
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -33,6 +34,15 @@ def test_every_rule_and_model_has_a_page(folder, name):
     assert figure.startswith(b"\x89PNG")
     assert len(figure) < LARGEST
     assert f"- {folder}/{name}.md\n" in (DOCS.parent / "mkdocs.yml").read_text()
+
+
+@pytest.mark.parametrize(("folder", "name"), ALL)
+def test_pages_without_a_proof_say_so(folder, name):
+    text = " ".join((DOCS / folder / f"{name}.md").read_text().split())
+    if "no section" in text:
+        assert not re.search(rf"\b{name}\b", (DOCS / "verification.md").read_text())
+    else:
+        assert "verification.md#" in text or name == "Fixed"
 
 
 def test_no_page_is_left_of_a_class_that_is_gone():
