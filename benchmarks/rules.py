@@ -150,7 +150,12 @@ Python {machine["python"]}, {versions}; load average {min(loads):.1f} to {max(lo
 {table(kept)}
 
 x TARGET: how many times less CPU time the engine took.
-"""
+{_missing(kept)}"""
+
+
+def _missing(kept: dict[str, Any]) -> str:
+    names = [f"`{name}`" for name in SPIKING_RULES if name not in kept]
+    return f"\nNot measured yet: {', '.join(names)}.\n" if names else ""
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def test_the_document_has_all_that_was_measured(tmp_path, monkeypatch, capsys):
     assert rules.main(["Fixed", *arguments]) == 0
     assert set(json.loads(kept.read_text())) == {"PairSTDP", "Fixed"}
     text = document.read_text()
+    assert text.endswith("`Zenke`.\n") and "Not measured yet: `Clopath`, " in text
     assert text.index("| `Fixed` | 1 | 8 | 8 |") < text.index("| `PairSTDP` | 2 | 8 | 4 |")
     assert "load average 0.5 to 1.2 on\n2 cores" in text
 
