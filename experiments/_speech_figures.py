@@ -45,7 +45,7 @@ def single_scores(results: dict[str, Any], goals: Mapping[str, tuple[str, float]
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.set_xlabel("AUC between the two words, speakers never heard")
-    ax.set_title("One cell, two words: each dot a training, the bar their mean", fontsize=11)
+    figure.suptitle("One cell, two words: each dot a training, the bar their mean", fontsize=11)
     return figure
 
 
