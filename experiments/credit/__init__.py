@@ -1,0 +1,1 @@
+"""Parts of `experiments.credit_assignment`: systems with their measurements and criteria."""

@@ -1,0 +1,87 @@
+"""Feedback rules on MNIST, if the user has it, beside the published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.common.command_line import as_input_errors
+from experiments.credit.system import Measurement, System, above, below
+from spikeplast import credit
+from spikeplast.stimuli import digits
+
+__all__ = ["systems"]
+
+Array = NDArray[np.float64]
+HIDDEN, BATCH, EPOCHS = 500, 128, 12
+RULES: dict[str, tuple[Callable[[], credit.Rule], float, str]] = {
+    "backpropagation": (lambda: credit.named_rule("backpropagation", 1.0), 0.97, "98.5 %"),
+    "feedback alignment": (
+        lambda: credit.named_rule("feedback_alignment", 1.0), 0.96, "97.8 % (Lillicrap: 97.9 %)"),
+    "direct feedback alignment": (
+        lambda: credit.named_rule("direct_feedback_alignment", 1.0), 0.96,
+        "about 97.7 % (7 hidden layers of 240, Nøkland 2016)"),
+    "weight mirror": (
+        lambda: credit.Rule(credit.weight_mirror(0.01, noise_samples=128), {"F0": 1.0}), 0.97,
+        "98.49 %"),
+    "Kolen-Pollack": (
+        lambda: credit.named_rule("kolen_pollack", 1.0, decay=1e-5), 0.97, "98.45 %"),
+}  # fmt: skip
+
+
+@cache
+def _load(path: Path) -> tuple[Array, NDArray[np.int64], Array, NDArray[np.int64]]:
+    images = digits.load_npz(path)
+    n_test = images.n_test or max(1, len(images.x) // 6)
+    train, test = digits.split(images, n_test)
+    return train.flat() / 255, train.y, test.flat() / 255, test.y
+
+
+def systems(path: Path) -> tuple[System, ...]:
+    """The systems that train on the images of a file.
+
+    Raises:
+        InputError: for a file that cannot be read.
+    """
+    with as_input_errors():
+        x, y, _, _ = _load(path)
+
+    def measure(seed: int, quick: bool) -> Measurement:
+        return _measure(path, seed, quick)
+
+    return (
+        System(
+            "mnist", f"Feedback rules on images of {path.name}", "Akrout et al. 2019",
+            f"{len(x):,} images, {x.shape[1]}-{HIDDEN}-{int(y.max()) + 1} sigmoid, batch {BATCH}, "
+            f"{EPOCHS} epochs (published: 400)",
+            measure,
+            (
+                *(above(f"test accuracy, {name}", low, published)
+                  for name, (_, low, published) in RULES.items()),
+                below("angle to backpropagation, weight mirror (deg)", 15, "3.2 deg"),
+                below("angle to backpropagation, feedback alignment (deg)", 60, "34.9 deg"),
+            ),
+            seeds=1, quick_seeds=1, quick_criteria=(),
+            note="The published runs are thirty times longer, so the bands are below them.",
+        ),
+    )  # fmt: skip
+
+
+def _measure(path: Path, seed: int, quick: bool) -> Measurement:
+    x, y, x_test, y_test = _load(path)
+    n_classes = int(max(y.max(), y_test.max())) + 1
+    target, target_test = credit.one_hot(y, n_classes), credit.one_hot(y_test, n_classes)
+    found: Measurement = {}
+    for name, (make, _, _) in RULES.items():
+        network = credit.Network([x.shape[1], HIDDEN, n_classes], "sigmoid", random_state=seed)
+        learner = credit.Learner(network, make(), seed)
+        learner.fit(x, target, epochs=1 if quick else EPOCHS, batch_size=BATCH)
+        monitor = credit.Monitor(x_test, target_test)
+        monitor.record(network, learner.feedback, learner.steps)
+        found[f"test accuracy, {name}"] = monitor.accuracy[0]
+        found[f"angle to backpropagation, {name} (deg)"] = float(monitor.error_angles[0][0])
+    return found

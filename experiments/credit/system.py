@@ -1,0 +1,109 @@
+"""What a row of the table is: a measurement for one seed, and criteria over the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Criterion", "Measurement", "System", "above", "below", "between", "near"]
+
+Measurement = dict[str, float]
+"""Quantities by name, for one seed"""
+
+_STATISTICS: Mapping[str, Callable[[Any], Any]] = {
+    "mean": np.mean,
+    "median": np.median,
+    "largest": np.max,
+    "smallest": np.min,
+}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What a quantity must be: right if `low <= statistic over the seeds <= high`."""
+
+    quantity: str
+    low: float
+    high: float
+    calibration: str = ""
+    """The number that calls for it"""
+    statistic: str = "mean"
+    control: bool = False
+    """Whether it is a control, which must fail at the task"""
+
+    def value(self, measurements: Sequence[Measurement]) -> float:
+        """The statistic over the seeds."""
+        values = [m[self.quantity] for m in measurements]
+        return float(_STATISTICS[self.statistic](values))
+
+    def standard_error(self, measurements: Sequence[Measurement]) -> float:
+        """Of the mean over the seeds; nan for one seed."""
+        values = np.array([m[self.quantity] for m in measurements])
+        if len(values) < 2:
+            return float("nan")
+        return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+    def right(self, measurements: Sequence[Measurement]) -> bool:
+        """Whether it is reached; nan never is."""
+        return bool(self.low <= self.value(measurements) <= self.high)
+
+    @property
+    def demand(self) -> str:
+        """The criterion in words."""
+        words = "" if self.statistic == "mean" else f"{self.statistic} "
+        if self.low == -np.inf:
+            return f"{words}≤ {self.high:.4g}"
+        if self.high == np.inf:
+            return f"{words}≥ {self.low:.4g}"
+        return f"{words}{self.low:.4g} to {self.high:.4g}"
+
+
+def above(quantity: str, low: float, calibration: str = "", **more: Any) -> Criterion:
+    """At least `low`."""
+    return Criterion(quantity, low, np.inf, calibration, **more)
+
+
+def below(quantity: str, high: float, calibration: str = "", **more: Any) -> Criterion:
+    """At most `high`."""
+    return Criterion(quantity, -np.inf, high, calibration, **more)
+
+
+def between(
+    quantity: str, low: float, high: float, calibration: str = "", **more: Any
+) -> Criterion:
+    """From `low` to `high`."""
+    return Criterion(quantity, low, high, calibration, **more)
+
+
+def near(
+    quantity: str, value: float, tolerance: float, calibration: str = "", **more: Any
+) -> Criterion:
+    """`value` up to an absolute tolerance."""
+    return Criterion(quantity, value - tolerance, value + tolerance, calibration, **more)
+
+
+@dataclass(frozen=True)
+class System:
+    """A row of the table, or several that come from one run.
+
+    `measure(seed, quick)` returns the quantities; `quick` may use fewer samples or runs, and its
+    criteria are then those of `quick_criteria`, or the same.
+    """
+
+    name: str
+    title: str
+    source: str
+    task: str
+    measure: Callable[[int, bool], Measurement]
+    criteria: tuple[Criterion, ...]
+    seeds: int = 5
+    quick_seeds: int = 1
+    quick_criteria: tuple[Criterion, ...] | None = None
+    note: str = ""
+
+    def demands(self, quick: bool) -> tuple[Criterion, ...]:
+        """Criteria of the full or the quick run."""
+        return self.quick_criteria if quick and self.quick_criteria is not None else self.criteria

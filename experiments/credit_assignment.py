@@ -1,0 +1,235 @@
+"""Ways to assign credit, each with the number that it must reach and controls that must fail.
+
+All systems of `spikeplast.credit`, over several seeds: rules for rate networks on scikit-learn's
+digits and on synthetic data, memory, balance, and the rest of the table in
+`docs/results/credit_assignment.md`, which `--document` writes.
+
+    python -m experiments.credit_assignment
+    python -m experiments.credit_assignment --only hopfield,oja
+    python -m experiments.credit_assignment --quick
+    python -m experiments.credit_assignment --data mnist.npz
+
+What is measured is kept after each seed: with `--resume` an interrupted run goes on, and systems
+whose code has not changed are not measured again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.common.command_line import InputError, exit_status, option, parse, to_json
+from experiments.common.devices import DEVICES, use_device
+from experiments.common.output import OutputFolder, package_versions
+from experiments.credit import data, few_shot, figures, mnist, table
+from experiments.credit.system import System
+
+PROG = "credit_assignment"
+COMMAND = "python -m experiments.credit_assignment"
+MEASUREMENTS = "measurements.json"
+DOCUMENT = """# Credit assignment
+
+Printed by `{command}`{data}, in {minutes:.0f} minutes on one core. "Calibration" is the number of a
+paper, a closed form or an earlier run of the same task; "must be" is the band that is asked for;
+"reached" is the mean over the seeds, or what "must be" names, with the standard error of the mean.
+Controls are systems without the part that matters: they must fail at the task.
+
+Verdict: {verdict}.
+
+![Test accuracy over epochs of eight rules, and their angles to backpropagation by \
+layer](../figures/credit_learning.png)
+
+The rules in a network with 8 hidden layers of 40 tanh units, one seed.
+
+{table}
+## What is not here
+
+- ImageNet and EMNIST, on which the papers on sign symmetry, weight mirror, alignment primitives
+  and meta-learned rules report, are not part of any package: the tasks above take their place.
+  MNIST does not come with a package either: `--data` takes it as an npz file.
+- Convallis, triplet STDP and BCM are spiking or rate rules of `spikeplast.plasticity`, with their
+  numbers in [verification.md](../verification.md).
+"""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The command line's options."""
+
+    output: Path = option(Path("results/credit_assignment"), "output folder", metavar="DIR")
+    document: Path | None = option(
+        None, "Markdown file to write the table to, figures in ../figures", metavar="FILE"
+    )
+    only: str | None = option(None, "these systems only, separated by commas", metavar="NAMES")
+    data: Path | None = option(
+        None, "npz file with MNIST as Keras has it, or with x and y: adds its systems",
+        metavar="FILE",
+    )  # fmt: skip
+    quick: bool = option(False, "fewer seeds and shorter tasks, with wider bands")
+    resume: bool = option(False, "keep what the output folder has for unchanged code")
+    device: str = option("numba", "what runs spiking networks", choices=DEVICES)
+
+
+def chosen_systems(configuration: Configuration) -> tuple[System, ...]:
+    """The systems to measure.
+
+    Raises:
+        InputError: for an unknown name, or data that cannot be read.
+    """
+    systems = table.SYSTEMS
+    if configuration.data is not None:
+        systems += mnist.systems(configuration.data)
+    if configuration.only is not None:
+        known = {system.name: system for system in systems}
+        names = [name.strip() for name in configuration.only.split(",")]
+        for name in names:
+            if name not in known:
+                raise InputError(f"--only {name}: no such system; there are {', '.join(known)}")
+        systems = tuple(known[name] for name in names)
+    return tuple(s for s in systems if n_seeds(s, configuration.quick) > 0)
+
+
+def n_seeds(system: System, quick: bool) -> int:
+    """How many seeds are measured."""
+    return system.quick_seeds if quick else system.seeds
+
+
+def code_fingerprint(system: System) -> str:
+    """Hash of the code on which a system's numbers depend."""
+    digest = hashlib.sha256()
+    module = sys.modules[system.measure.__module__]
+    package = Path(inspect.getfile(sys.modules["spikeplast.credit"])).parent
+    shared = [Path(inspect.getfile(m)) for m in (module, data, few_shot)]
+    for path in (*shared, *sorted(package.rglob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def load_measurements(output: OutputFolder, quick: bool) -> dict[str, Any]:
+    """What an earlier run has left, by system.
+
+    Raises:
+        InputError: for a damaged file, or one of a run with another `--quick`.
+    """
+    path = output / MEASUREMENTS
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found_quick, kept = content["quick"], dict(content["systems"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} is damaged ({' '.join(str(error).split())}); start again without --resume"
+        ) from None
+    if found_quick != quick:
+        raise InputError(
+            f"the run in {output.path} was {'' if found_quick else 'not '}--quick; "
+            "give the same, or start again without --resume"
+        )
+    return kept
+
+
+def measure(
+    systems: Sequence[System], configuration: Configuration, output: OutputFolder
+) -> dict[str, Any]:
+    """Measure every system for every seed, keeping each result as soon as it is there."""
+    from tqdm import tqdm
+
+    quick = configuration.quick
+    kept = load_measurements(output, quick) if configuration.resume else {}
+    for system in systems:
+        fingerprint = code_fingerprint(system)
+        if kept.get(system.name, {}).get("code") != fingerprint:
+            kept[system.name] = {"code": fingerprint, "seeds": {}, "seconds": 0.0}
+    todo = [
+        (system, seed)
+        for system in systems
+        for seed in range(n_seeds(system, quick))
+        if str(seed) not in kept[system.name]["seeds"]
+    ]
+    # disable=None shows the bar on a terminal only.
+    with tqdm(todo, unit="run", disable=None) as bar:
+        for system, seed in bar:
+            bar.set_description(system.name)
+            begin = time.perf_counter()
+            found = system.measure(seed, quick)
+            entry = kept[system.name]
+            entry["seeds"][str(seed)] = found
+            entry["seconds"] += time.perf_counter() - begin
+            output.text(MEASUREMENTS, json.dumps({"quick": quick, "systems": kept}, indent=1))
+    return kept
+
+
+def run(configuration: Configuration) -> int:
+    """Measure, judge, write; 0 if every number is reached, 1 if not, 130 if interrupted."""
+    document, quick = configuration.document, configuration.quick
+    if document and (quick or configuration.only):
+        raise InputError("--document holds the full table only; leave --quick and --only out")
+    systems = chosen_systems(configuration)
+    if not systems:
+        raise InputError(f"--only {configuration.only}: these have no quick variant")
+    use_device(configuration.device)
+    output = OutputFolder(configuration.output)
+    try:
+        kept = measure(systems, configuration, output)
+        curves = None if configuration.only else figures.learning_curves(0, quick)
+    except KeyboardInterrupt:
+        print(f"{PROG}: stopped; the same command with --resume goes on from here",
+              file=sys.stderr)  # fmt: skip
+        return 130
+    results = {
+        system.name: [kept[system.name]["seeds"][str(k)] for k in range(n_seeds(system, quick))]
+        for system in systems
+    }
+    problems = table.failures(systems, results, quick)
+    text = table.page(systems, results, quick)
+    seconds = {system.name: kept[system.name]["seconds"] for system in systems}
+    output.json(
+        "results.json",
+        {
+            "configuration": to_json(configuration),
+            "versions": package_versions(),
+            "seconds": seconds,
+            "results": results,
+            "learning_curves": curves,
+            "failures": problems,
+        },
+    )
+    output.text("table.md", text)
+    if curves is not None:
+        output.figure("learning.png", figures.learning_figure(curves))
+    if document and curves is not None:
+        folder = OutputFolder(document.parent.parent / "figures")
+        folder.figure("credit_learning.png", figures.learning_figure(curves))
+        verdict = "; ".join(problems) if problems else "every number is reached"
+        OutputFolder(document.parent).text(
+            document.name,
+            DOCUMENT.format(
+                command=COMMAND,
+                data=" `--data` with MNIST" if configuration.data else "",
+                minutes=sum(seconds.values()) / 60,
+                verdict=verdict,
+                table=text,
+            ),
+        )
+    print(text)
+    print(f"{sum(seconds.values()):.0f} s; results and figure in {output.path}.")
+    for problem in problems:
+        print(f"NOT REACHED: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; 0, 1 if a number is not reached, 2 for bad input, 130 if interrupted."""
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
