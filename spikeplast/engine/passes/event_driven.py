@@ -12,7 +12,7 @@ from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers
 
-from ..program import BlockStep, OutsideStep, PathwayStep, Program
+from ..program import BlockStep, OutsideStep, PathwayStep, Program, ScaleStep
 from .statements import Line, factors_in, is_constant, is_shared, read_lines
 from .synaptic_steps import ClockedDecay, clocked_decays
 
@@ -231,6 +231,9 @@ def _variables_of(step: Any) -> list[Any]:
         return [*step.block.variables.values(), *step.kwds.values()]
     if isinstance(step, PathwayStep):
         return list(step.synapse_block.variables.values())
+    if isinstance(step, ScaleStep):
+        # The decay of other synapses' traces, which this pass has dealt with before.
+        return _variables_of(step.source)
     assert isinstance(step, OutsideStep)
     return [
         variable
