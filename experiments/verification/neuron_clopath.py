@@ -7,7 +7,7 @@ from brian2 import Network, StateMonitor, TimedArray, defaultclock, ms, mV, pA
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments.verification.report import Row, close
+from experiments.verification.section import Row, close
 from spikeplast.neurons import ClopathEIF
 
 TITLE = "Clopath's exponential integrate-and-fire neuron"

@@ -9,7 +9,7 @@ from brian2 import seed as set_seed
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments.verification.report import Row, within
+from experiments.verification.section import Row, within
 from spikeplast.neurons import GIF
 
 TITLE = "Generalised integrate-and-fire neuron (GIF)"

@@ -7,7 +7,7 @@ from brian2 import Network, SpikeMonitor, StateMonitor, defaultclock, ms, mV, pA
 from matplotlib.figure import Figure
 
 from experiments.verification.glif_exact import expected_error, spike_times
-from experiments.verification.report import Row, within
+from experiments.verification.section import Row, within
 from spikeplast.neurons import GLIF
 from spikeplast.neurons.glif import LEVELS, UPDATES
 

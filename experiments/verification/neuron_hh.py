@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from experiments.verification.neuron_patterns import largest_difference
-from experiments.verification.report import Row, at_most, within
+from experiments.verification.section import Row, at_most, within
 from spikeplast.neurons import TraubMilesHH
 
 TITLE = "Hodgkin-Huxley (Traub & Miles)"
@@ -132,7 +132,7 @@ def rows(result: dict[str, Any]) -> list[Row]:
             "adaptive integrator",
             2 * steps[1],
             fourth_order,
-            " ms",
+            unit=" ms",
         ),
         at_most(
             f"intervals, exponential Euler at {USUAL_STEP:g} ms: how much too long at most",

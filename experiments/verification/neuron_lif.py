@@ -6,7 +6,7 @@ import numpy as np
 from brian2 import Network, SpikeMonitor, StateMonitor, ms, mV, pA, second
 from matplotlib.figure import Figure
 
-from experiments.verification.report import Row, at_most, within
+from experiments.verification.section import Row, at_most, within
 from models.brette_2007 import BENCHMARKS, BretteNetwork
 from spikeplast.neurons import NMDALIF, ConductanceLIF, CurrentLIF
 from spikeplast.neurons.inputs import SHAPES
@@ -113,7 +113,7 @@ def rows(result: dict[str, Any]) -> list[Row]:
             "closed form",
             0.1,
             result["f_I"]["largest_interval_error_ms"],
-            " ms",
+            unit=" ms",
         ),
         at_most(
             "CurrentLIF: currents at which it fires although it should not, or the reverse",
@@ -142,7 +142,7 @@ def rows(result: dict[str, Any]) -> list[Row]:
                 "independent simulation of Brette et al. 2007",
                 *RATES[name],
                 float(np.mean(rates)),
-                " Hz",
+                unit=" Hz",
             )
         )
     return out

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
-from experiments.verification.report import Row, at_most, within
+from experiments.verification.section import Row, at_most, within
 from spikeplast.neurons import AdEx, Izhikevich
 from spikeplast.neurons.adex import PATTERNS
 from spikeplast.neurons.izhikevich import TYPES
@@ -145,7 +145,7 @@ def rows(result: dict[str, Any]) -> list[Row]:
                 "adaptive integrator",
                 1.0,
                 fine,
-                " ms",
+                unit=" ms",
             )
         )
         out.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from experiments.common.output import OutputFolder, package_versions
 
 @dataclass(frozen=True)
 class Row:
-    """One compared quantity; `right` is whether it is within its tolerance."""
+    """One compared quantity; `right` is whether it is within its tolerance.
+
+    Rows of the same `part` stand in one table under a heading of that name.
+    """
 
     quantity: str
     source: str
@@ -26,6 +30,7 @@ class Row:
     ours: str
     deviation: str
     right: bool
+    part: str = ""
 
     def __str__(self) -> str:
         verdict = "reached" if self.right else "**not reached**"
@@ -73,6 +78,24 @@ def at_most(
     return Row(quantity, source, f"≤ {printed:g}{unit}", text, f"{ours - printed:+.2g}", right)
 
 
+def within(
+    quantity: str,
+    source: str,
+    low: float,
+    high: float,
+    ours: float,
+    *,
+    unit: str = "",
+    digits: int = 3,
+) -> Row:
+    """`ours` has to lie in a range that the source prints."""
+    right = isfinite(ours) and low <= ours <= high
+    outside = max(low - ours, ours - high)
+    deviation = "in range" if right else f"{outside:.2g}{unit} outside"
+    text = f"{ours:.{digits}g}{unit}"
+    return Row(quantity, source, f"{low:g} to {high:g}{unit}", text, deviation, right)
+
+
 def failures(rows: Sequence[Row]) -> list[str]:
     """What is out of tolerance, in words; empty if nothing is."""
     return [
@@ -82,10 +105,14 @@ def failures(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table."""
+def tables(rows: Sequence[Row]) -> str:
+    """The rows as Markdown tables, one for each part."""
     head = "| quantity | source | printed | ours | deviation | verdict |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *map(str, rows)])
+    found = []
+    for part, members in groupby(rows, key=lambda row: row.part):
+        heading = [f"### {part}\n"] if part else []
+        found.append("\n".join([*heading, head, *map(str, members)]))
+    return "\n\n".join(found)
 
 
 @dataclass(frozen=True)
@@ -173,7 +200,7 @@ class Section:
         verdict = "; ".join(problems) if problems else "everything is within its tolerance"
         return (
             f"## {self.title}\n\nPrinted by `{self.command}`. Verdict: {verdict}.\n\n"
-            f"{self.introduction.strip()}\n\n{table(rows)}\n"
+            f"{self.introduction.strip()}\n\n{tables(rows)}\n"
         )
 
 

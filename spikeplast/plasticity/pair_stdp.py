@@ -5,16 +5,19 @@ from typing import Any, ClassVar
 
 from brian2 import Quantity, ms
 
-from spikeplast.parameters import parameter
+from spikeplast.parameters import check_parameter, parameter
 from spikeplast.plasticity.bounds import Bounds, HardBounds, PowerLawBounds
-from spikeplast.plasticity.rule import (
-    PAIRINGS,
-    PlasticityRule,
-    SpikeEffect,
-    check_choice,
-    trace_jump,
-)
+from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect, check_choice
 from spikeplast.references import bibtex
+
+#: Of each scheme, what happens to both traces at a presynaptic and at a postsynaptic spike.
+_JUMPS = {
+    "all-to-all": ("r1 += 1", "o1 += 1"),
+    "nearest": ("r1 = 1", "o1 = 1"),
+    "presynaptic-centred": ("r1 += 1", "r1 = 0\no1 = 1"),
+    "reduced-symmetric": ("r1 = 1\no1 = 0", "r1 = 0\no1 = 1"),
+}
+SCHEMES = tuple(_JUMPS)
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,12 @@ class PairSTDP(PlasticityRule):
     - `A_plus`, `A_minus` (>= 0, in units of w): amplitudes
     - `tau_plus`, `tau_minus` (> 0 ms)
     - `mu_plus`, `mu_minus` (>= 0): weight dependence; 0 and 0 is additive, with hard bounds
-    - `pairing`: "all-to-all" (a trace adds 1 at every spike) or "nearest" (it is set to 1, so that
-      each spike sees only the last spike of the other side)
+    - `pairing`: which pairs of spikes count, named as in Morrison, Diesmann & Gerstner 2008:
+        - "all-to-all": all (a trace adds 1 at every spike of its side)
+        - "nearest" (their symmetric scheme): each spike with the last one of the other side
+        - "presynaptic-centred": each presynaptic spike with the last and the next postsynaptic one
+        - "reduced-symmetric": each spike with the last one of the other side, unless there is
+          another spike of its own side in between
 
     Wrong where the rate of pairing, or triplets of spikes, matter: it cannot fit Sjostrom et al.
     2001 or Wang et al. 2005 (docs/verification.md shows by how much; its first figure proves this
@@ -44,8 +51,8 @@ class PairSTDP(PlasticityRule):
     unless `A_minus tau_minus > A_plus tau_plus`, and drives weights to their bounds.
 
     Sources: Song, Miller & Abbott 2000, Nat Neurosci 3:919; the weight dependence after Guetig,
-    Aharonov, Rotter & Sompolinsky 2003, J Neurosci 23:3697; nearest-spike as in Pfister &
-    Gerstner 2006, J Neurosci 26:9673.
+    Aharonov, Rotter & Sompolinsky 2003, J Neurosci 23:3697; schemes of pairing after Morrison,
+    Diesmann & Gerstner 2008, Biol Cybern 98:459.
     """
 
     A_plus: float = parameter(0.005, at_least=0)
@@ -60,7 +67,7 @@ class PairSTDP(PlasticityRule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_choice("PairSTDP", "pairing", self.pairing, PAIRINGS)
+        check_choice("PairSTDP", "pairing", self.pairing, SCHEMES)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -79,12 +86,12 @@ class PairSTDP(PlasticityRule):
     @property
     def pre(self) -> SpikeEffect:
         """Depression by earlier postsynaptic spikes."""
-        return SpikeEffect(depression="A_minus * o1", update=trace_jump("r1", self.pairing))
+        return SpikeEffect(depression="A_minus * o1", update=_JUMPS[self.pairing][0])
 
     @property
     def post(self) -> SpikeEffect:
         """Potentiation by earlier presynaptic spikes."""
-        return SpikeEffect(potentiation="A_plus * r1", update=trace_jump("o1", self.pairing))
+        return SpikeEffect(potentiation="A_plus * r1", update=_JUMPS[self.pairing][1])
 
     def bounds(self, w_max: float) -> Bounds:
         """Bounds from 0 to `w_max` with the rule's weight dependence."""
@@ -104,7 +111,8 @@ class PairSTDP(PlasticityRule):
     def van_rossum(cls, **parameters: Any) -> "PairSTDP":
         """Additive potentiation, proportional depression (van Rossum, Bi & Turrigiano 2000).
 
-        Exponents 0 and 1; the amplitudes are the rule's defaults, not the paper's.
+        Exponents 0 and 1; the amplitudes are the rule's defaults, not the paper's. With independent
+        inputs the weights settle around `w_max A_plus tau_plus / (A_minus tau_minus)`.
         """
         return cls(mu_plus=0.0, mu_minus=1.0, **parameters)
 
@@ -112,10 +120,12 @@ class PairSTDP(PlasticityRule):
     def guetig(cls, mu: float = 0.02, **parameters: Any) -> "PairSTDP":
         """Both exponents `mu`, from 0 (additive) to 1 (multiplicative) (Guetig et al. 2003).
 
-        The default of `mu` and the amplitude ratio of 1.05 are quoted from memory of the paper.
+        With independent inputs the weights settle around `w_max / (1 + alpha^(1/mu))`, `alpha =
+        A_minus tau_minus / (A_plus tau_plus)`, which is near w_max/2 for large `mu` and near 0 for
+        small ones (alpha > 1). The default of `mu` and the amplitude ratio of 1.05 are quoted from
+        memory of the paper.
         """
-        if not 0 <= mu <= 1:
-            raise ValueError(f"PairSTDP.guetig: mu = {mu} is out of range; expected 0 to 1")
+        mu = check_parameter("PairSTDP.guetig", "mu", mu, at_least=0, at_most=1)
         return cls(mu_plus=mu, mu_minus=mu, **parameters)
 
     @classmethod
@@ -124,8 +134,9 @@ class PairSTDP(PlasticityRule):
 
         The time constants are those that Pfister & Gerstner 2006 use. The amplitudes, 0.777 and
         0.273 of the initial weight for the whole protocol of 60 `pairs`, are from memory and not
-        confirmed; here they are divided by `pairs`.
+        confirmed; here they are divided by `pairs` (above 0).
         """
+        check_parameter("PairSTDP.bi_poo", "pairs", pairs, above=0)
         return cls(
             A_plus=0.777 / pairs,
             A_minus=0.273 / pairs,

