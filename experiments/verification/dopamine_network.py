@@ -1,5 +1,6 @@
 """The network of Izhikevich 2007 as Brian 2 objects, with its two experiments' rewards."""
 
+from math import log
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from spikeplast.plasticity import DopamineSTDP
 EXCITATORY, CELLS, TARGETS, W_MAX = 800, 1000, 100, 4.0
 #: Of one reward: 0.5 in the author's code, whose weights change in steps of 10 ms.
 REWARD = "dopamine_post += 50/second"
-GROUPS, MEMBERS = 100, 50
+GROUPS, MEMBERS, UNDER_WAY = 100, 50, 16
 _STEP = """
 v += 0.5*((0.04*v + 5)*v + 140 - u + I)
 v += 0.5*((0.04*v + 5)*v + 140 - u + I)
@@ -33,14 +34,14 @@ class DopamineNetwork:
     """800 excitatory and 200 inhibitory cells in steps of 1 ms, with plastic excitation.
 
     Set `defaultclock.dt` to 1 ms before. As in the author's code: 100 targets for each cell, of
-    all cells (excitatory) or of the excitatory ones; excitatory weights start at 1 mV.
+    all cells (excitatory) or of the excitatory ones, drawn with replacement; excitatory weights
+    start at 1 mV; spikes arrive in the step in which they are noticed and act in the next one.
     """
 
     def __init__(self, number: int) -> None:
         seed(number)
         rng = np.random.default_rng(number)
-        # The author's trace begins to decay, by 0.95 per step, one step later than this one.
-        rule = DopamineSTDP(A_plus=0.1 / 0.95)
+        rule = author_rule()
         self.cells = NeuronGroup(
             CELLS,
             "v : 1\nu : 1\nI : 1\na : 1\nd : 1\n" + rule.target_equations,
@@ -65,16 +66,30 @@ class DopamineNetwork:
         self.rng = rng
 
 
+def author_rule() -> DopamineSTDP:
+    """With the factors by which the author's program lets everything decay."""
+    tau = -1 * ms / log(0.95)
+    return DopamineSTDP(
+        # The author's trace begins to decay one step later than this one.
+        A_plus=0.1 / 0.95,
+        tau_plus=tau,
+        tau_minus=tau,
+        tau_c=-10 * ms / log(0.99),
+        tau_d=-1 * ms / log(0.995),
+    )
+
+
 def _wiring(rng: np.random.Generator, sources: Any, targets: int) -> tuple[Any, Any]:
+    # A target may be drawn twice, or be the cell itself, as there.
     pre = np.repeat(np.array(sources), TARGETS)
-    post = [rng.choice(np.setdiff1d(range(targets), [i]), TARGETS, replace=False) for i in sources]
-    return pre, np.concatenate(post)
+    return pre, rng.integers(targets, size=len(pre))
 
 
 def reinforcement(number: int, duration: float) -> dict[str, Any]:
     """Experiment 1: one synapse is rewarded 1 to 3 s after its cells fire within 20 ms.
 
-    Up to four rewards can be under way.
+    Every spike of the second cell within less than 20 ms of the last one of the first is rewarded,
+    also while another reward is under way (up to `UNDER_WAY`).
     """
     usual_dt = defaultclock.dt
     defaultclock.dt = 1 * ms
@@ -84,7 +99,7 @@ def reinforcement(number: int, duration: float) -> dict[str, Any]:
         made.plastic.w[tagged] = 0
         first, second_cell = int(made.plastic.i[tagged]), int(made.plastic.j[tagged])
         reward = NeuronGroup(
-            4,
+            UNDER_WAY,
             "fired : second\ndue : second\npairings : 1",
             threshold="due > 0*second and t >= due",
             reset="due = 0*second",
@@ -92,19 +107,20 @@ def reinforcement(number: int, duration: float) -> dict[str, Any]:
         )
         reward.fired = -1 * second
         see_first = Synapses(made.cells, reward, on_pre="fired_post = t", name="see_first")
-        see_first.connect(i=first, j=range(4))
+        see_first.connect(i=first, j=range(UNDER_WAY))
         see_second = Synapses(
             made.cells,
             reward,
-            on_pre="""
-            paired = int(t - fired_post < 20*ms) * int(t > fired_post)
+            on_pre=f"""
+            lag = timestep(t - fired_post, dt)
+            paired = int(lag < 20) * int(lag > 0)
             pairings_post += paired
-            mine = paired * int(pairings_post % 4 == j)
+            mine = paired * int(pairings_post % {UNDER_WAY} == j)
             due_post = due_post*(1 - mine) + mine*(t + 1*second + rand()*2*second)
             """,
             name="see_second",
         )
-        see_second.connect(i=second_cell, j=range(4))
+        see_second.connect(i=second_cell, j=range(UNDER_WAY))
         give = Synapses(reward, made.cells, on_pre=REWARD, name="give")
         give.connect()
         watch = StateMonitor(made.plastic, "w", record=[tagged], dt=1 * second)

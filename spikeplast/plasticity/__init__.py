@@ -14,6 +14,7 @@ from spikeplast.plasticity.convallis import Convallis
 from spikeplast.plasticity.diehl_cook_stdp import DiehlCookSTDP
 from spikeplast.plasticity.dopamine import DopamineSTDP
 from spikeplast.plasticity.hebb import Hebb
+from spikeplast.plasticity.nonlinear_hebbian import NonlinearHebbian
 from spikeplast.plasticity.normalisation import normalise_incoming
 from spikeplast.plasticity.oja import Oja
 from spikeplast.plasticity.pair_stdp import PairSTDP
@@ -25,10 +26,11 @@ from spikeplast.plasticity.rule import PlasticityRule, SpikeEffect
 from spikeplast.plasticity.sanger import Sanger
 from spikeplast.plasticity.scaling import scale_to_rate
 from spikeplast.plasticity.short_term import Fixed, TsodyksMarkram
+from spikeplast.plasticity.sliding_triplet import SlidingTripletSTDP
 from spikeplast.plasticity.td_stdp import TDSTDP
 from spikeplast.plasticity.triplet_stdp import TripletSTDP
 from spikeplast.plasticity.vogels import Vogels
-from spikeplast.plasticity.weights import set_weights
+from spikeplast.plasticity.weights import set_delays, set_weights
 from spikeplast.plasticity.zenke import Zenke
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "HardBounds",
     "Hebb",
     "NoBounds",
+    "NonlinearHebbian",
     "Oja",
     "PairSTDP",
     "PlasticityRule",
@@ -54,6 +57,7 @@ __all__ = [
     "RewardRule",
     "RewardSTDP",
     "Sanger",
+    "SlidingTripletSTDP",
     "SoftBounds",
     "SpikeEffect",
     "TripletSTDP",
@@ -62,5 +66,6 @@ __all__ = [
     "Zenke",
     "normalise_incoming",
     "scale_to_rate",
+    "set_delays",
     "set_weights",
 ]

@@ -1,11 +1,12 @@
 """Bounds of a weight: how a rule's potentiation and depression change `w` within its range."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from spikeplast.parameters import Parameters, parameter
 
 
+@runtime_checkable
 class Bounds(Protocol):
     """Turns an amount of change (Brian 2 text, never negative) into a statement that sets `w`."""
 

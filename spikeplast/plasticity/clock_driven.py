@@ -39,6 +39,8 @@ class ClockDrivenRule(PlasticityRule):
     `model.group(n, extra_equations=rule.target_equations)`.
     """
 
+    #: What names the operations at the target; rules that share them have it in common.
+    target_kind: ClassVar[str] = ""
     #: Variables that the target's model has to have, and their units.
     needs: ClassVar[dict[str, Any]] = {}
 
@@ -112,14 +114,26 @@ class ClockDrivenRule(PlasticityRule):
         # Operations of a Subgroup object are not part of the network, those of its parent are.
         parent = neurons.source if isinstance(neurons, Subgroup) else neurons
         self._name_values(parent)
+        kind = self.target_kind or type(self).__name__.lower()
         for number, item in enumerate(self.target_regularly()):
-            name = f"{parent.name}_{type(self).__name__.lower()}_{number}"
-            if all(other.name != name for other in parent.contained_objects):
-                parent.run_regularly(
-                    item.code, dt=item.every, when=item.when, order=item.order, name=name
-                )
+            self._run_once(parent, f"{parent.name}_{kind}_{number}", item)
         self.start(neurons)
         return made
+
+    def _run_once(self, neurons: Any, name: str, item: Regularly) -> None:
+        there = [other for other in neurons.contained_objects if other.name == name]
+        if not there:
+            neurons.run_regularly(
+                item.code, dt=item.every, when=item.when, order=item.order, name=name
+            )
+        elif there[0].abstract_code != item.code or (
+            item.every is not None and there[0].clock.dt != item.every
+        ):
+            raise ValueError(
+                f"{type(self).__name__}: {neurons.name} already has a rule of this kind that does "
+                "something else there, or at other times; rules on one group have to agree in what "
+                "they do there"
+            )
 
     def _name_values(self, neurons: Any) -> None:
         for key, value in self.target_namespace.items():

@@ -21,8 +21,9 @@ class Clopath(ClockDrivenRule):
 
     `x` jumps by 1 at a presynaptic spike and decays with tau_x; `v_minus` and `v_plus` are the
     target's voltage `v`, low-passed with tau_minus and tau_plus and read `lag` time steps late;
-    `v2` is (v - E_L)^2, low-passed with tau_bar. `x` is read before the jump of a spike in the
-    same step, and `v` after the neuron has advanced. Bounds are hard.
+    `v2` is (v - E_L)^2, low-passed with tau_bar; the filters advance by Euler's method. `x` is read
+    before the jump of a spike in the same step, and `v` after the neuron has advanced. Bounds are
+    hard.
 
     The target needs `v` (volt) and `target_equations`:
     `model.group(n, extra_equations=rule.target_equations)`.
@@ -121,13 +122,9 @@ class Clopath(ClockDrivenRule):
     @property
     def target_equations(self) -> str:
         """Filtered voltages, with their values of the last `lag` steps, and their variance."""
-        lines = [
-            "dv_minus/dt = (v - v_minus) / clopath_tau_minus : volt",
-            "dv_plus/dt = (v - v_plus) / clopath_tau_plus : volt",
-            *(f"{name} : volt" for name in self._aged),
-        ]
+        lines = [f"{name} : volt" for name in ("v_minus", "v_plus", *self._aged)]
         if self.u_ref_squared is not None:
-            lines.append("dv2/dt = ((v - clopath_E_L)**2 - v2) / clopath_tau_bar : volt**2")
+            lines.append("v2 : volt**2")
         return "\n".join(lines)
 
     @property
@@ -150,8 +147,7 @@ class Clopath(ClockDrivenRule):
 
     @property
     def _read(self) -> tuple[str, str]:
-        suffix = f"_{self.lag}_post" if self.lag else "_post"
-        return f"v_minus{suffix}", f"v_plus{suffix}"
+        return f"v_minus{_age(self.lag)}_post", f"v_plus{_age(self.lag)}_post"
 
     @property
     def traces(self) -> str:
@@ -180,10 +176,28 @@ class Clopath(ClockDrivenRule):
         return [Regularly(bounds.potentiate(amount))]
 
     def target_regularly(self) -> list[Regularly]:
-        """The filtered voltages grow one step older."""
-        code = [
-            f"{name}_{age} = {name}{'' if age == 1 else f'_{age - 1}'}"
-            for name in ("v_minus", "v_plus")
+        """The filtered voltages grow one step older; then the filters advance, before the neuron.
+
+        By Euler's method, whatever the neuron's own method is: the authors' code does so, and an
+        exact solution does not exist where two time constants are equal.
+        """
+        # One operation per age: on NumPy, Brian 2 may write a value before it has copied it.
+        ages = [
+            Regularly(
+                "\n".join(
+                    f"v_{side}_{age} = v_{side}{_age(age - 1)}" for side in ("minus", "plus")
+                ),
+                order=-2 - age,
+            )
             for age in range(self.lag, 0, -1)
         ]
-        return [Regularly("\n".join(code), when="start", order=0)] if code else []
+        filters = [
+            f"v_{side} += (v - v_{side}) * dt / clopath_tau_{side}" for side in ("minus", "plus")
+        ]
+        if self.u_ref_squared is not None:
+            filters.append("v2 += ((v - clopath_E_L)**2 - v2) * dt / clopath_tau_bar")
+        return [*ages, Regularly("\n".join(filters), order=-2)]
+
+
+def _age(steps: int) -> str:
+    return f"_{steps}" if steps else ""

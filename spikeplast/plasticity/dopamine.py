@@ -8,7 +8,13 @@ from brian2 import Quantity, ms, second
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
-from spikeplast.plasticity.rule import SpikeEffect, change
+from spikeplast.plasticity.rule import (
+    PAIRINGS,
+    SpikeEffect,
+    change,
+    check_choice,
+    trace_jump,
+)
 from spikeplast.references import bibtex
 
 
@@ -16,14 +22,16 @@ from spikeplast.references import bibtex
 class DopamineSTDP(ClockDrivenRule):
     """Pair STDP into an eligibility trace, which dopamine turns into a weight (Izhikevich 2007).
 
-        presynaptic spike:   c -= A_minus o1,  then r1 += 1
-        postsynaptic spike:  c += A_plus r1,   then o1 += 1
+        presynaptic spike:   c -= A_minus o1,  then r1 = 1
+        postsynaptic spike:  c += A_plus r1,   then o1 = 1
         dc/dt = -c/tau_c,    dd/dt = -d/tau_d + rewards,    dw/dt = c (d + d_0)
 
     The weight is changed every `every` by `every c (d + d_0)`, then `c` decays by that time, and
     `c` does not decay in between, as in the author's code: at 10 ms the change by one reward is
     within a few percent of the closed form `c d tau_c tau_d / (tau_c + tau_d)`. Of two spikes in
-    the same time step the postsynaptic one comes first, as there: a lag of 0 depresses.
+    the same time step the postsynaptic one comes first, as there: a lag of 0 depresses. A delay of
+    the synapses holds for the spikes that arrive, so for the rule as well; where delays differ,
+    `set_delays` sets them for both of its presynaptic pathways.
 
     Dopamine is the variable `dopamine` (1/s) of each target neuron, decaying with tau_d, which the
     target gets with `model.group(n, extra_equations=rule.target_equations)`. A reward adds to it,
@@ -35,6 +43,8 @@ class DopamineSTDP(ClockDrivenRule):
     - `A_plus`, `A_minus` (>= 0), `tau_plus`, `tau_minus` (> 0 ms), `tau_c` (> 0 s)
     - `d_0` (1/s): dopamine that is always there; the author adds 0.002 every 10 ms
     - `tau_d` (> 0 s); `every` (> 0 ms)
+    - `pairing`: "nearest" (a trace is set to 1 at a spike, as in the author's code) or "all-to-all"
+      (it adds 1)
 
     In the author's code the trace of a presynaptic spike begins to decay a step later, so that
     A_plus is 0.1/0.95 in these terms, at steps of 1 ms. There, a reward of 0.5 acts in steps of 10
@@ -54,8 +64,13 @@ class DopamineSTDP(ClockDrivenRule):
     tau_d: Quantity = parameter(0.2 * second, second, above=0)
     d_0: Quantity = parameter(0.2 / second, 1 / second)
     every: Quantity = parameter(10 * ms, ms, above=0)
+    pairing: str = "nearest"
 
     citation: ClassVar[str] = bibtex("Izhikevich2007")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_choice("DopamineSTDP", "pairing", self.pairing, PAIRINGS)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -89,12 +104,12 @@ class DopamineSTDP(ClockDrivenRule):
     @property
     def pre(self) -> SpikeEffect:
         """Depression of the eligibility, also by a postsynaptic spike of the same step."""
-        return SpikeEffect(late="c -= A_minus * o1\nr1 += 1")
+        return SpikeEffect(late="c -= A_minus * o1\n" + trace_jump("r1", self.pairing))
 
     @property
     def post(self) -> SpikeEffect:
         """Potentiation of the eligibility."""
-        return SpikeEffect(update="c += A_plus * r1\no1 += 1")
+        return SpikeEffect(update="c += A_plus * r1\n" + trace_jump("o1", self.pairing))
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of eligibility and dopamine, then the decay of the eligibility."""

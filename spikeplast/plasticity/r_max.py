@@ -17,13 +17,13 @@ from spikeplast.references import bibtex
 class RMax(RewardRule):
     """R-max: reward times (spike minus expected rate) times PSP (see `RewardRule`).
 
-        dc/dt = -c/tau_e + (S_post(t) - rho(t)) h(t);    at a reward R:  w += eta (R - Rbar) c
+        dc/dt = -c/tau_e + (S_post(t) - rho(t)) psp(t);    at a reward R:  w += eta (R - Rbar) c
 
-    `h` is the PSP, decaying with tau_h from 1 at each presynaptic spike; `rho` is the rate at which
-    the target is about to fire (escape noise). For a target that does fire with that rate the mean
-    of `c` is 0, so that without reward, and with reward that does not depend on spikes, nothing
-    drifts. In each time step `h` is read without the presynaptic spikes of that step; so it is at
-    a postsynaptic spike (else spikes would count that could not have caused it).
+    `psp` decays with tau_h from 1 at each presynaptic spike; `rho` is the rate at which the target
+    is about to fire (escape noise). For a target that does fire with that rate the mean of `c` is
+    0, so that without reward, and with reward that does not depend on spikes, nothing drifts. In
+    each time step `psp` is read without the presynaptic spikes of that step; so it is at a
+    postsynaptic spike (else spikes would count that could not have caused it).
 
     The target needs `rho` (Hz), the rate that its `threshold="rand() < rho*dt"` uses, and
     `target_equations`. Hard bounds or none.
@@ -42,21 +42,21 @@ class RMax(RewardRule):
 
     @property
     def traces(self) -> str:
-        """The PSP `h` and the eligibility `c`."""
-        return "dh/dt = -h / tau_h : 1 (clock-driven)\nc : 1"
+        """The `psp` and the eligibility `c`."""
+        return "dpsp/dt = -psp / tau_h : 1 (clock-driven)\nc : 1"
 
     @property
     def pre(self) -> SpikeEffect:
         """The PSP begins, after the postsynaptic spikes of the same step."""
-        return SpikeEffect(late="h += 1")
+        return SpikeEffect(late="psp += 1")
 
     @property
     def post(self) -> SpikeEffect:
         """A spike, as such."""
-        return SpikeEffect(update="c += h")
+        return SpikeEffect(update="c += psp")
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """Less the spikes that were to be expected; then what `RewardRule` does."""
-        # In the order of the traces' decay plus one: h as the spikes of this step will see it.
-        expected = Regularly("c -= rho_post * dt * h", order=12)
+        # In the order of the traces' decay plus one: psp as the spikes of this step will see it.
+        expected = Regularly("c -= rho_post * dt * psp", order=12)
         return [expected, *super().regularly(bounds)]

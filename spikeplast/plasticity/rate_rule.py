@@ -5,7 +5,7 @@ from typing import Any
 
 from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions, second
 
-from spikeplast.parameters import parameter
+from spikeplast.parameters import check_parameter, parameter
 from spikeplast.plasticity.bounds import Bounds, NoBounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule
 
@@ -16,9 +16,10 @@ class RateRule(ClockDrivenRule):
 
     `acts_on="y"` makes `y` of the target the sum of `gain w x` over its inputs, in each time step
     (then it has to be a plain variable of the target, `y : 1`); None leaves `y` to the model. The
-    rule reads `x` and `y` after the neurons' step. `eta` is per time: where each time step is a
-    sample, as by `source.run_regularly("x = stimulus(t, i)")`, the change per sample is `eta dt`
-    times what the rule says. Weights have no bounds unless given.
+    rule reads `x` and `y` after the neurons' step; the sum is made before it, so an `x` that a
+    differential equation advances reaches `y` a step late. `eta` is per time: where each time step
+    is a sample, as by `source.run_regularly("x = stimulus(t, i)")`, the change per sample is `eta
+    dt` times what the rule says. Weights have no bounds unless given.
     """
 
     eta: Quantity = parameter(1 / second, 1 / second, at_least=0)
@@ -58,6 +59,7 @@ class RateRule(ClockDrivenRule):
             raise ValueError(f"{name}: acts_on = '{acts_on}' is not known; give 'y' or None")
         equations = Equations(str(extra_equations))
         if acts_on == "y":
+            check_parameter(name, "gain", gain)
             equations += Equations("y_post = gain * w * x_pre : 1 (summed)")
         return super().synapses(
             source,

@@ -24,6 +24,8 @@ class RewardRule(ClockDrivenRule):
     `every`, at which `c` decays too, and it is forgotten then. The baseline `reward_mean` of each
     neuron starts at 0; set it to the reward that is expected at first.
 
+    Rules of this kind on one group share its rewards, so `window` and `every` have to be the same.
+
     A reward later than a few tau_e finds no eligibility: pairings expire. A subclass gives H.
     """
 
@@ -32,6 +34,7 @@ class RewardRule(ClockDrivenRule):
     window: float = parameter(10.0, at_least=1)
     every: Quantity = parameter(10 * ms, ms, above=0)
 
+    target_kind: ClassVar[str] = "reward"
     #: Parameters that are used at the target, not in the synapses.
     _elsewhere: ClassVar[tuple[str, ...]] = ("window",)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions
 
-from spikeplast.parameters import Parameters, merged_namespace
+from spikeplast.parameters import Parameters, check_parameter, merged_namespace
 from spikeplast.parameters import check_choice as check_choice
 from spikeplast.plasticity.bounds import Bounds, HardBounds, NoBounds
 from spikeplast.references import remember_source
@@ -99,16 +99,25 @@ class PlasticityRule(Parameters, ABC):
         - `short_term`: a `TsodyksMarkram`, which scales what each spike transmits.
         - `extra_equations`, `namespace`: more variables per synapse, and more names.
         - All further arguments go to Synapses. A `delay` holds for presynaptic spikes: they count,
-          for the rule too, when they arrive.
+          for the rule too, when they arrive. Delays that differ are set with `set_delays`.
 
         The shared variable `learning_rate` (1 at first) multiplies every change of the weight:
         `synapses.learning_rate = 0` switches plasticity off, while the traces go on. Even so, a
         weight that something else has put outside the bounds is clipped at its next spike.
 
         Raises ValueError or TypeError for an `acts_on` that the target does not have, a `gain` of
-        another unit, and bounds given twice.
+        another unit, bounds that are none or given twice, and a variable of the neurons that has
+        the name of a variable or parameter of the rule.
         """
         name = type(self).__name__
+        neurons = source if target is None else target
+        if w_max is not None:
+            check_parameter(name, "w_max", w_max, above=0)
+        if bounds is not None and not isinstance(bounds, Bounds):
+            raise TypeError(
+                f"{name}: bounds = {bounds} are not bounds; expected HardBounds, SoftBounds, "
+                "PowerLawBounds or NoBounds"
+            )
         if bounds is not None and w_max is not None:
             raise ValueError(
                 f"{name}: w_max = {w_max} and bounds = {bounds} are both given; give one of them"
@@ -120,14 +129,19 @@ class PlasticityRule(Parameters, ABC):
             )
         if bounds is None:
             bounds = self.bounds(1.0 if w_max is None else w_max)
-        transmission = _transmission(name, source if target is None else target, acts_on, gain)
+        transmission = _transmission(name, neurons, acts_on, gain)
         own_names = self.namespace | bounds.namespace | {"gain": gain}
         if short_term is not None:
+            if not transmission:
+                raise ValueError(
+                    f"{name}: short_term = {short_term} has nothing to scale with acts_on = None"
+                )
             own_names |= short_term.namespace
             extra_equations = f"{extra_equations}\n{short_term.equations}"
-            if transmission:
-                transmission = [*short_term.on_spike, f"{transmission[0]} * released"]
-        equations = f"w : 1\nlearning_rate : 1 (shared)\n{self.traces}"
+            transmission = [*short_term.on_spike, f"{transmission[0]} * released"]
+        equations = Equations(f"w : 1\nlearning_rate : 1 (shared)\n{self.traces}")
+        _check_names(name, source, equations.names)
+        _check_names(name, neurons, equations.names | own_names.keys())
         on_pre: Any = "\n".join([*transmission, *_statements(name, self.pre, bounds)])
         if self.pre.late:
             on_pre = {"pre": on_pre, "late": self.pre.late}
@@ -136,7 +150,7 @@ class PlasticityRule(Parameters, ABC):
         synapses = Synapses(
             source,
             target,
-            Equations(equations) + Equations(str(extra_equations)),
+            equations + Equations(str(extra_equations)),
             on_pre=on_pre or None,
             # A pathway without code would still be walked at each postsynaptic spike.
             on_post="\n".join(_statements(name, self.post, bounds)) or None,
@@ -179,6 +193,11 @@ def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> lis
             f"{name}: acts_on = '{acts_on}' is not a variable of {target.name} that can change; "
             f"it has {', '.join(sorted(own)) or 'none'}"
         )
+    if not isinstance(gain, (int, float, np.number, np.ndarray)):
+        raise TypeError(
+            f"{name}: gain = {gain} is a {type(gain).__name__}; expected a number or quantity in "
+            f"{get_unit(variable.dim)}"
+        )
     if not have_same_dimensions(gain, get_unit(variable.dim)):
         raise TypeError(
             f"{name}: gain = {gain} is of the wrong unit for {acts_on} of {target.name}; "
@@ -187,6 +206,16 @@ def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> lis
     if np.ndim(gain) != 0 or not np.isfinite(float(gain)):
         raise ValueError(f"{name}: gain = {gain} is not one finite value")
     return [f"{acts_on}_post += gain * w"]
+
+
+def _check_names(name: str, neurons: Any, names: set[str]) -> None:
+    # Brian 2 would read a parameter of that name from the neuron, and refuse such a variable.
+    shared = sorted(names & set(neurons.variables))
+    if shared:
+        raise ValueError(
+            f"{name}: {neurons.name} has a variable '{shared[0]}', which is the name of something "
+            "else in this rule's synapses; rename the variable of the neurons"
+        )
 
 
 def change(name: str, bounds: Bounds, amount: str) -> str:

@@ -44,11 +44,18 @@ class Sanger(RateRule):
         namespace: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> Synapses:
-        """See `RateRule`; ValueError for a source without `explained`."""
+        """See `RateRule`; ValueError for a source without `explained`, or with it in use."""
         if "explained" not in source.variables:
             raise ValueError(
                 f"Sanger: {source.name} has no variable 'explained', which the rule needs; add "
                 "'explained : 1' to its equations"
+            )
+        parent = source.source if isinstance(source, Subgroup) else source
+        reset_name = f"{parent.name}_reset_explained"
+        if any(item.name == reset_name for item in parent.contained_objects):
+            raise ValueError(
+                f"Sanger: 'explained' of {parent.name} is in use by other synapses; give these a "
+                "source of their own"
             )
         made = super().synapses(
             source,
@@ -61,8 +68,9 @@ class Sanger(RateRule):
             namespace=namespace,
             **({"order": CHANGE_ORDER} | kwargs),
         )
-        parent = source.source if isinstance(source, Subgroup) else source
-        parent.run_regularly("explained = 0", when="groups", order=CHANGE_ORDER - 1)
+        parent.run_regularly(
+            "explained = 0", when="groups", order=CHANGE_ORDER - 1, name=reset_name
+        )
         chosen = self.bounds(1.0) if bounds is None else bounds
         order = CHANGE_ORDER
         for unit in range(len(source if target is None else target)):

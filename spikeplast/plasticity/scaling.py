@@ -38,6 +38,8 @@ def scale_to_rate(
     """
     owner = "scale_to_rate"
     check_parameter(owner, "rate", rate, Hz, above=0)
+    if "w" not in synapses.variables:
+        raise ValueError(f"{owner}: {synapses.name} has no variable 'w'")
     for name, value in (("tau", tau), ("tau_rate", tau_rate), ("every", every)):
         check_parameter(owner, name, value, second, above=0)
     if every >= tau:
@@ -54,18 +56,19 @@ def scale_to_rate(
     follow_name = f"{neurons.name}_follow_{variable}"
     if any(item.name == follow_name for item in neurons.contained_objects):
         raise ValueError(f"{owner}: '{variable}' of {neurons.name} is in use by other synapses")
-    neurons.namespace["scaling_tau_rate"] = tau_rate
-    synapses.namespace.update({"scaling_rate": rate, "scaling_step": float(every / tau)})
+    # Named after the variable, so that another scaling of these neurons can be beside this one.
+    neurons.namespace[f"{variable}_tau"] = tau_rate
+    synapses.namespace |= {f"{variable}_aim": rate, f"{variable}_step": float(every / tau)}
     # A spike is known in the step after it, from lastspike.
     follow = neurons.run_regularly(
-        f"{variable} += (int(timestep(t - lastspike, dt) == 1) - {variable}*dt)/scaling_tau_rate",
+        f"{variable} += (int(timestep(t - lastspike, dt) == 1) - {variable}*dt)/{variable}_tau",
         when="groups",
         order=5,
         name=follow_name,
     )
-    excess = f"(scaling_rate - {variable}_post)/scaling_rate"
+    excess = f"({variable}_aim - {variable}_post)/{variable}_aim"
     scale = synapses.run_regularly(
-        f"w = clip(w * (1 + scaling_step*{excess}), 0, inf)",
+        f"w = clip(w * (1 + {variable}_step*{excess}), 0, inf)",
         clock=Clock(dt=every, name=f"{synapses.name}_scaling_clock*"),
         when="start",
     )

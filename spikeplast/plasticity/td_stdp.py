@@ -16,11 +16,11 @@ from spikeplast.references import bibtex
 class TDSTDP(ClockDrivenRule):
     """TD-STDP: spikes that follow a PSP become eligible, the TD error changes the weight.
 
-        dc/dt = -c/tau_c + S_post(t) h(t),     dw/dt = eta delta(t) c
+        dc/dt = -c/tau_c + S_post(t) psp(t),     dw/dt = eta delta(t) c
         delta = dV/dt - V/tau_r + reward_rate
 
-    `h` is the PSP, decaying with tau_h from 1 at each presynaptic spike, read without the spikes of
-    the same time step. `V` is the variable `value` of the target, its estimate of the rewards to
+    `psp` decays with tau_h from 1 at each presynaptic spike, and is read without the spikes of the
+    same time step. `V` is the variable `value` of the target, its estimate of the rewards to
     come, which the model has to supply: a critic's filtered rate, or a variable summed over a
     population. `reward_rate` (1/s, at each target) is reward per time: set it for as long as reward
     lasts. The error is formed every `every`, with the difference of V since the last time; the
@@ -72,18 +72,18 @@ class TDSTDP(ClockDrivenRule):
 
     @property
     def traces(self) -> str:
-        """The PSP `h` and the eligibility `c`."""
-        return "dh/dt = -h / tau_h : 1 (event-driven)\nc : 1"
+        """The `psp` and the eligibility `c`."""
+        return "dpsp/dt = -psp / tau_h : 1 (event-driven)\nc : 1"
 
     @property
     def pre(self) -> SpikeEffect:
         """The PSP begins, after the postsynaptic spikes of the same step."""
-        return SpikeEffect(late="h += 1")
+        return SpikeEffect(late="psp += 1")
 
     @property
     def post(self) -> SpikeEffect:
         """What the PSP may have caused is eligible."""
-        return SpikeEffect(update="c += h")
+        return SpikeEffect(update="c += psp")
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of eligibility and error, then the decay of the eligibility."""

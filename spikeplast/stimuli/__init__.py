@@ -1,9 +1,12 @@
-"""Arrays of input: images of digits, spoken digits and their cochleograms, pairing protocols."""
+"""Arrays of input: images of digits, patches of photographs, spoken digits and their cochleograms,
+pairing protocols.
+"""
 
 from . import cochleogram as cochleogram
 from . import correlated as correlated
 from . import digits as digits
 from . import pairing as pairing
+from . import photographs as photographs
 from . import sound as sound
 from . import spike_encoding as spike_encoding
 from . import spoken_digits as spoken_digits

@@ -14,6 +14,7 @@ from experiments.verification import (
     convallis,
     dopamine,
     neurons,
+    nonlinear_hebbian,
     rate_rules,
     song,
     stdp,
@@ -29,7 +30,17 @@ from experiments.verification.section import (
     within,
 )
 
-SECTIONS = [clopath, convallis, dopamine, neurons, rate_rules, song, stdp, vogels]
+SECTIONS = [
+    clopath,
+    convallis,
+    dopamine,
+    neurons,
+    nonlinear_hebbian,
+    rate_rules,
+    song,
+    stdp,
+    vogels,
+]
 
 
 def section(value=1.0):

@@ -51,6 +51,17 @@ def test_it_repeats_at_every_interval_and_can_be_switched_off():
     np.testing.assert_array_equal(synapses.w, 0.5)
 
 
+def test_weights_of_either_sign_are_given_a_length():
+    net, synapses, _ = network(norm="length")
+    synapses.w = np.random.default_rng(2).normal(size=len(synapses))
+    synapses.w["j == 2"] = 0
+    before = np.array(synapses.w)
+    net.run(1 * ms, namespace={})
+    lengths = np.sqrt(np.bincount(synapses.j, weights=np.array(synapses.w) ** 2))
+    np.testing.assert_allclose(lengths, [3.5, 3.5, 0, 3.5], rtol=1e-12)
+    assert (np.sign(synapses.w) == np.sign(before)).all()
+
+
 def test_it_comes_before_everything_else_in_the_step():
     source = SpikeGeneratorGroup(1, [0], [0] * ms)
     target = NeuronGroup(1, "g_e : 1\nw_total : 1", threshold="False")
@@ -86,6 +97,7 @@ def test_a_subgroup_is_normalised_through_its_parent():
     ("arguments", "error", "words"),
     [
         ({"variable": "sum_of_w"}, ValueError, "has no variable 'sum_of_w'"),
+        ({"norm": "max"}, ValueError, "norm = 'max' is not known; choose from sum, length"),
         ({"total": 0}, ValueError, "total = 0 is out of range"),
         ({"total": float("nan")}, ValueError, "total = nan is not finite"),
         ({"every": 5}, TypeError, "every = 5 is of the wrong unit"),
@@ -96,6 +108,12 @@ def test_wrong_arguments_are_refused(arguments, error, words):
     _, synapses, _ = network()
     with pytest.raises(error, match=words):
         normalise_incoming(synapses, **({"total": 1, "every": 1 * ms} | arguments))
+
+
+def test_synapses_without_weights_are_refused():
+    target = NeuronGroup(2, "w_total : 1")
+    with pytest.raises(ValueError, match="normalise_incoming: bare has no variable 'w'"):
+        normalise_incoming(Synapses(target, target, name="bare"), total=1, every=1 * ms)
 
 
 def test_two_projections_may_not_share_the_sum():

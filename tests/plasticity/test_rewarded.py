@@ -18,7 +18,15 @@ from brian2 import (
 
 from experiments.verification import dopamine
 from experiments.verification.section import failures
-from spikeplast.plasticity import TDSTDP, DopamineSTDP, NoBounds, RewardSTDP, RMax, SoftBounds
+from spikeplast.plasticity import (
+    TDSTDP,
+    DopamineSTDP,
+    NoBounds,
+    RewardSTDP,
+    RMax,
+    SoftBounds,
+    set_delays,
+)
 
 from .both_devices import WAITS, leaky_cells, random_inputs, weights_on_both
 
@@ -88,6 +96,98 @@ def test_the_baseline_is_subtracted_and_follows():
     assert mean == pytest.approx(1 - 0.75**2)
 
 
+def delayed(rule):
+    """Three synapses from a spike at 10 ms, arriving at 10, 14 and 17 ms, onto one at 15 ms."""
+    source = SpikeGeneratorGroup(1, [0], [10] * ms)
+    cells = NeuronGroup(1, "kick : 1\nrho : Hz\nvalue : 1\n" + rule.target_equations,
+                        threshold="kick > 0", reset="kick = 0")  # fmt: skip
+    cells.run_regularly("kick = int(abs(t - 15*ms) < dt/2)", when="start")
+    synapses = rule.synapses(source, cells, acts_on=None, w_max=10)
+    synapses.connect(n=3)
+    set_delays(synapses, [0, 4, 7] * ms)
+    synapses.w = 5
+    network = Network(source, cells, synapses)
+    network.run(21 * ms, namespace={})
+    return network, cells, synapses
+
+
+#: The eligibility stays.
+LATE = 1e6 * second
+
+
+@pytest.mark.parametrize(
+    ("rule", "too_late"),
+    [
+        (DopamineSTDP(A_plus=1, A_minus=2, tau_c=LATE), -2 * exp(-2 / 20)),
+        (RewardSTDP(A_minus=2, tau_e=LATE), -2 * exp(-2 / 20)),
+        (RMax(tau_e=LATE), 0),
+        (TDSTDP(tau_c=LATE), 0),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_delay_holds_for_the_rule(rule, too_late):
+    _, _, synapses = delayed(rule)
+    expected = [exp(-5 / 20), exp(-1 / 20), too_late]
+    np.testing.assert_allclose(synapses.c[:], expected, rtol=1e-6, atol=1e-12)
+
+
+def test_one_delay_for_all_is_given_when_made():
+    rule = DopamineSTDP(A_plus=1, A_minus=2, tau_c=LATE)
+    source = SpikeGeneratorGroup(1, [0], [10] * ms)
+    cells = NeuronGroup(1, rule.target_equations, threshold="t > 11.95*ms and t < 12.05*ms")
+    synapses = rule.synapses(source, cells, acts_on=None, delay=4 * ms)
+    synapses.connect()
+    Network(source, cells, synapses).run(20 * ms, namespace={})
+    assert synapses.c[0] == pytest.approx(-2 * exp(-2 / 20))
+
+
+@pytest.mark.parametrize(
+    ("delays", "error", "words"),
+    [
+        (3, TypeError, "delays = 3 are of the wrong unit"),
+        ([1, 2] * ms, ValueError, "expected one time, or 3, one per synapse"),
+        ([1, -2, 3] * ms, ValueError, "not finite or below 0, the first -0.002 s at index 1"),
+    ],
+)
+def test_bad_delays(delays, error, words):
+    cells = leaky_cells(extra_equations=RewardSTDP().target_equations)
+    synapses = RewardSTDP().synapses(random_inputs(1), cells, acts_on=None)
+    synapses.connect()
+    with pytest.raises(error, match=words):
+        set_delays(synapses, delays)
+
+
+def test_dopamine_acts_on_what_is_left_of_the_eligibility():
+    rule = DopamineSTDP(
+        A_plus=1, d_0=0 / second, tau_c=0.1 * second, tau_d=1e-3 * second, every=1 * ms
+    )
+    found = []
+    for delay in (50, 200, 2500):
+        network, cells, synapses = delayed(rule)
+        network.run(delay * ms - network.t, namespace={})
+        cells.dopamine = 50 / second
+        network.run(10 * ms, namespace={})
+        found.append(float(synapses.w[0]) - 5)
+    # In steps of a millisecond, as the rule sees it: eligibility and dopamine decay.
+    ticks = np.arange(10)
+    reward = 50e-3 * np.sum(np.exp(-ticks * (1 / 100 + 1)))
+    # It decays from the tick after the postsynaptic spike on.
+    left = [exp(-5 / 20) * exp(-(delay - 16) / 100) for delay in (50, 200, 2500)]
+    np.testing.assert_allclose(found[:2], reward * np.array(left[:2]), rtol=1e-6)
+    assert abs(found[2]) < 1e-10
+
+
+def test_a_trace_is_of_the_last_spike_unless_all_are_to_count():
+    for pairing, expected in (("nearest", exp(-5 / 20)), ("all-to-all", exp(-5 / 20) + exp(-0.4))):
+        rule = DopamineSTDP(A_plus=1, pairing=pairing, tau_c=LATE)
+        source = SpikeGeneratorGroup(1, [0, 0], [7, 10] * ms)
+        cells = NeuronGroup(1, rule.target_equations, threshold="t > 14.95*ms and t < 15.05*ms")
+        synapses = rule.synapses(source, cells, acts_on=None)
+        synapses.connect()
+        Network(source, cells, synapses).run(16 * ms, namespace={})
+        assert synapses.c[0] == pytest.approx(expected, rel=1e-6)
+
+
 def test_spikes_of_the_same_step():
     reward = RewardSTDP(tau_e=1e6 * second, every=1 * ms)
     assert rewarded_change(reward, [50], [1.0], pre=15, post=15)[0] == pytest.approx(1)
@@ -146,6 +246,8 @@ def test_closed_form_and_network():
 def test_bad_input():
     with pytest.raises(ValueError, match=r"DopamineSTDP: tau_c = 0\. s is out of range"):
         DopamineSTDP(tau_c=0 * second)
+    with pytest.raises(ValueError, match="DopamineSTDP: pairing = 'last' is not known; choose"):
+        DopamineSTDP(pairing="last")
     with pytest.raises(ValueError, match=r"RewardSTDP: window = 0\.5 is out of range"):
         RewardSTDP(window=0.5)
     inputs = random_inputs()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, SpikeGeneratorGroup, Synapses, ms, nS, pA
+from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, nS, pA
 
 from spikeplast.neurons import ConductanceLIF, CurrentLIF
 from spikeplast.plasticity import (
@@ -111,7 +111,9 @@ def test_extra_equations_and_names_reach_the_synapses():
         ({"acts_on": "v"}, TypeError, "gain = 1.0 is of the wrong unit for v of cells"),
         ({"acts_on": "g_e", "gain": 1 * nS}, TypeError, "gain = 1. nS is of the wrong unit"),
         ({"acts_on": "g_e", "gain": np.nan}, ValueError, "gain = nan is not one finite value"),
-        ({"acts_on": "g_e", "w_max": 0}, ValueError, "w_min = 0 is not below w_max = 0"),
+        ({"acts_on": "g_e", "w_max": 0}, ValueError, "PairSTDP: w_max = 0 is out of range"),
+        ({"acts_on": "g_e", "bounds": (0, 1)}, TypeError, "PairSTDP: bounds = (0, 1) are not"),
+        ({"acts_on": "g_e", "gain": "1"}, TypeError, "PairSTDP: gain = 1 is"),
         ({"acts_on": "g_e", "w_max": 1 * ms}, TypeError, "w_max = 1. ms is of the wrong unit"),
         (
             {"acts_on": "g_e", "w_max": 1, "bounds": HardBounds()},
@@ -131,6 +133,21 @@ def test_wrong_synapses_are_refused_at_once(arguments, error, words):
         PairSTDP().synapses(spikes_at(1), cells, **arguments)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("names", ["w : 1", "r1 : 1", "tau_plus : second", "w_max : 1"])
+def test_neurons_may_not_have_the_names_of_the_rule(names):
+    cells = NeuronGroup(1, f"y : 1\n{names}", name="cells")
+    variable = names.split()[0]
+    with pytest.raises(ValueError, match=f"PairSTDP: cells has a variable '{variable}', which"):
+        PairSTDP().synapses(spikes_at(1), cells, acts_on="y")
+
+
+def test_bounds_are_checked_when_they_are_made():
+    with pytest.raises(ValueError, match="HardBounds: w_min = 1 is not below w_max = 0"):
+        HardBounds(1, 0)
+    with pytest.raises(ValueError, match=r"PowerLawBounds: mu_plus = -1 is out of range; expected"):
+        PowerLawBounds(0, 1, -1, 0)
 
 
 def test_acts_on_has_to_be_said():
