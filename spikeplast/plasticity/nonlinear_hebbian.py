@@ -12,6 +12,7 @@ from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
 from spikeplast.plasticity.rule import change
+from spikeplast.references import bibtex
 
 
 def _quadratic_rectifier(theta_1: float, theta_2: float) -> str:
@@ -71,10 +72,7 @@ class NonlinearHebbian(RateRule):
     f: str = NONLINEARITIES["quadratic rectifier"]
 
     needs: ClassVar[dict[str, Any]] = {"y": 1}
-    citation: ClassVar[str] = (
-        "Brito & Gerstner (2016). Nonlinear Hebbian learning as a unifying principle in receptive "
-        "field formation. PLoS Comput Biol 12(9):e1005070."
-    )
+    citation: ClassVar[str] = bibtex("Brito2016")
 
     def __post_init__(self) -> None:
         super().__post_init__()

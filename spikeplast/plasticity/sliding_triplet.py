@@ -9,6 +9,7 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.rule import SpikeEffect
+from spikeplast.references import bibtex
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,7 @@ class SlidingTripletSTDP(ClockDrivenRule):
     tau_rho: Quantity = parameter(5 * second, second, above=0)
 
     needs: ClassVar[dict[str, Any]] = {"lastspike": second}
-    citation: ClassVar[str] = (
-        "Pfister & Gerstner (2006). Triplets of spikes in a model of spike timing-dependent "
-        "plasticity. J Neurosci 26:9673-9682."
-    )
+    citation: ClassVar[str] = bibtex("Pfister2006")
 
     @property
     def namespace(self) -> dict[str, Any]:
