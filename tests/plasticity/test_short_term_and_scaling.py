@@ -72,9 +72,6 @@ def test_beside_a_rule_that_is_unaware_of_it():
     np.testing.assert_array_equal(*found)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the engine's streamed weights differ beside short-term plasticity"
-)
 def test_beside_a_rule_on_both_devices():
     weights_on_both(lambda: beside(TsodyksMarkram()))
 

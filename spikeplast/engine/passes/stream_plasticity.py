@@ -202,7 +202,8 @@ class _Streaming:
 
         def one_sign() -> bool:
             signs = {
-                name: of_numbers(lifted.values.get_value())
+                # Raw: what stays with the synapses would be written out if it were asked for.
+                name: of_numbers(self.traces.device.raw_value(lifted.values))
                 for name, lifted in self.traces.variables.items()
             }
             before: dict[str, Sign] = {}
