@@ -166,7 +166,7 @@ def test_docstrings_of_both_kinds_become_lists():
 
 def test_signatures_are_short():
     text = described("spikeplast.plasticity.normalise_incoming")
-    assert "normalise_incoming(synapses, *, total, every, variable='w_total'" in text
+    assert "normalise_incoming(synapses, *, total, every, norm='sum'" in text
     assert described("spikeplast.plasticity.HardBounds").count("HardBounds(") == 1
 
 
