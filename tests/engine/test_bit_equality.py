@@ -36,7 +36,19 @@ def run(build, device, **options):
     return observe()
 
 
-@pytest.mark.parametrize("build", networks.ALL, ids=lambda build: build.__name__)
+# Brian 2 compiles each of the others for half a minute.
+QUICK = ("conductance", "pair_stdp", "noise", "inputs")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(
+            build, id=build.__name__, marks=[] if build.__name__ in QUICK else pytest.mark.slow
+        )
+        for build in networks.ALL
+    ],
+)
 def test_same_bits_as_cython(build, exact_cython):
     expected = run(build, "runtime")
     result = run(build, "numba", optimize=False)
