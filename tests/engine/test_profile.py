@@ -86,6 +86,7 @@ def test_each_part_is_listed(runs):
     found = {(part.object, part.does): (part.runs_in, part.calls) for part in profile.parts}
     assert found == {
         ("weights", "changes that waited"): ("the loop", 50),
+        ("weights", "changes that will wait"): ("the loop", 50),
         ("weights", "state monitor"): ("the loop", 50),
         ("look", "NetworkOperation"): ("Python", 25),
         ("inputs_spike_thresholder", "threshold"): ("the loop", 500),
