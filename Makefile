@@ -35,7 +35,7 @@ test: install
 	$(PYTEST) -m "not slow"
 
 test-all: install
-	$(PYTEST)
+	SPIKEPLAST_THOROUGH=1 $(PYTEST)
 
 bench: install
 	$(BIN)/python -m benchmarks

@@ -37,7 +37,7 @@ def run(build, device, **options):
 
 
 # Brian 2 compiles each of the others for half a minute.
-QUICK = ("conductance", "pair_stdp", "noise", "inputs")
+QUICK = ("pair_stdp", "noise")
 
 
 @pytest.mark.parametrize(

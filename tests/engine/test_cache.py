@@ -127,7 +127,14 @@ def test_a_folder_that_others_may_write_to_is_not_used(tmp_path, monkeypatch):
     assert used != shared and used.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("left", [slice(40), slice(-100), slice(0)])
+@pytest.mark.parametrize(
+    "left",
+    [
+        slice(-100),
+        pytest.param(slice(40), marks=pytest.mark.slow),
+        pytest.param(slice(0), marks=pytest.mark.slow),
+    ],
+)
 def test_a_damaged_file_is_compiled_anew(tmp_path, left):
     run_script(tmp_path)
     (damaged,) = tmp_path.glob("*.o")

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spikeplast
+from tests import THOROUGH
 
 CELLS = """
 dv/dt = (drive - v)/(10*ms) : 1
@@ -116,7 +117,7 @@ def assert_same(rule, atol=1e-10, **options):
 
 
 # Each rule is another loop to compile; all else is data.
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=20 if THOROUGH else 4, deadline=None)
 @given(
     rule=st.sampled_from(["clopath", "equations", "convallis", "pair"]),
     tau=st.sampled_from([0.5, 4.0, 15.0, 300.0]),

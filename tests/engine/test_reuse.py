@@ -155,13 +155,18 @@ def change_own_namespace(network):
     "change",
     [
         lambda network: {"tau": 5 * ms},
-        lambda network: {"A": 0.3},
         halve_dt,
         set_delay,
-        deactivate,
         change_code,
-        change_threshold,
-        change_own_namespace,
+        *(
+            pytest.param(change, marks=pytest.mark.slow)
+            for change in (
+                lambda network: {"A": 0.3},
+                deactivate,
+                change_threshold,
+                change_own_namespace,
+            )
+        ),
     ],
 )
 def test_what_the_loop_is_made_of_has_changed(change):

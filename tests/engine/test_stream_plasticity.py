@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import spikeplast
 from spikeplast.engine.passes.signs import ANY, of_expression, of_numbers
+from tests import THOROUGH
 
 TRACES = """
 w : 1
@@ -92,7 +93,7 @@ def assert_same(kind, atol=1e-11, **options):
 
 
 # Each pair of rules is another loop to compile; all else is data.
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30 if THOROUGH else 5, deadline=None)
 @given(
     rules=st.sampled_from(
         [("all-to-all", "pair"), ("nearest", "triplet"), ("no depression", "two jumps")]

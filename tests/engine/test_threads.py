@@ -56,8 +56,8 @@ def assert_same_bits(run):
     "build",
     [
         networks.pair_stdp,
-        networks.delays,
-        networks.continuous_synapses,
+        pytest.param(networks.delays, marks=pytest.mark.slow),
+        pytest.param(networks.continuous_synapses, marks=pytest.mark.slow),
         networks.inputs,
     ],
     ids=lambda build: build.__name__,

@@ -12,6 +12,7 @@ from numba import njit
 import spikeplast
 from spikeplast.engine.kernels import vector_exp, vector_exprel
 from spikeplast.neurons import TraubMilesHH
+from tests import THOROUGH
 
 
 @njit
@@ -92,7 +93,7 @@ terms = st.recursive(
 )
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=20 if THOROUGH else 2, deadline=None)
 @given(st.lists(terms, min_size=8, max_size=8))
 def test_values(expressions):
     expected, _ = outcome(expressions, optimize=False)

@@ -84,9 +84,9 @@ def spiking_network(model, arrange):
     ("model", "acts_on", "gain", "bounds"),
     [
         (ConductanceLIF(), "g_e", 0.01, HardBounds(0, 0.9)),
-        (CurrentLIF(), "I_e", 10 * pA, SoftBounds(0, 0.9)),
+        pytest.param(CurrentLIF(), "I_e", 10 * pA, SoftBounds(0, 0.9), marks=pytest.mark.slow),
         (ClopathEIF(inputs=CurrentInput()), "v", 0.1 * mV, PowerLawBounds(0, 0.9, 0.5, 2)),
-        (AdEx(), "g_e", 1 * nS, PowerLawBounds(0, 0.9, 0.5, 0)),
+        pytest.param(AdEx(), "g_e", 1 * nS, PowerLawBounds(0, 0.9, 0.5, 0), marks=pytest.mark.slow),
     ],
     ids=["g_e, hard", "current, soft", "jump of v, power law", "AdEx"],
 )
