@@ -78,7 +78,9 @@ from brian2 import Network, NeuronGroup, ms, set_device
 import spikeplast
 set_device("numba")
 cells = NeuronGroup(2, "dx/dt = (2*exp(-x) - exprel(x))/(10*ms) : 1", method="euler")
-Network(cells).run(1*ms)
+network = Network(cells)
+network.run(1*ms, profile=True)
+assert spikeplast.profile(network).seconds > 0
 print(*cells.x)
 """
     compiled, as_python = (

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 import spikeplast
 from tests import THOROUGH
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 CELLS = """
 dv/dt = (drive - v)/(10*ms) : 1
 du/dt = (v - u)/(7*ms) : 1

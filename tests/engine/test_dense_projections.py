@@ -6,6 +6,8 @@ from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, seed
 
 import spikeplast
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 MODEL = """
 w : 1
 u : 1

@@ -19,6 +19,8 @@ from brian2 import (
 
 import spikeplast
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 PAIR = dict(
     model="""
     w : 1

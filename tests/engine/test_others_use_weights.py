@@ -14,6 +14,8 @@ from brian2 import (
 
 import spikeplast  # noqa: F401  (registers the device)
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 PRE, POST = [1, 30, 50], [2, 3, 4, 34]
 RULE = dict(on_pre="A += 0.1\nw = clip(w, 0, 1)", on_post="w = clip(w + A, 0, 1)")
 TRACE = "w : 1\ndA/dt = -A/(20*ms) : 1 (event-driven)"

@@ -19,6 +19,8 @@ from brian2 import (
 import spikeplast
 from spikeplast.engine.device import NumbaDevice
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 TRACE = "w : 1\ndx/dt = -x/(20*ms) : 1 (event-driven)"
 
 

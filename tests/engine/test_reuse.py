@@ -25,6 +25,8 @@ from brian2 import (
 
 from spikeplast.engine.reuse import prepared_before
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 NAMESPACE = {"tau": 10 * ms, "A": 0.1}
 
 
@@ -201,7 +203,9 @@ def test_a_number_changed_in_place():
     assert prepared(network) is not first
 
 
-def test_a_preference_or_an_option_changed():
+def test_a_preference_or_an_option_changed(monkeypatch):
+    # The watch of a profile has been compiled before the test.
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
     set_device("numba")
     network = build()
     network.run(4 * ms, namespace=NAMESPACE)

@@ -19,6 +19,8 @@ import spikeplast
 from spikeplast.engine.passes.signs import ANY, of_expression, of_numbers
 from tests import THOROUGH
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 TRACES = """
 w : 1
 w_max : 1 (shared)

@@ -6,6 +6,8 @@ from brian2 import Network, NeuronGroup, Synapses, ms, network_operation, set_de
 
 import spikeplast
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 CELLS = """
 dphase/dt = rate : 1
 rate : Hz
