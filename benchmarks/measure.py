@@ -95,12 +95,14 @@ def measure(spec: Spec) -> dict[str, Any]:
 
 
 def _use(target: str) -> None:
-    if target in ("numba", "numba_unoptimized"):
+    if target == "numba_single":
+        prefs.core.default_float_dtype = np.float32
+    if target.startswith("numba"):
         import spikeplast  # noqa: F401
 
         # Set-up code (connect, assignments) is outside what is measured and needs no compiler.
         prefs.codegen.target = "numpy"
-        set_device("numba", optimize=target == "numba")
+        set_device("numba", optimize=target != "numba_unoptimized")
     else:
         prefs.codegen.target = target
         set_device("runtime")

@@ -26,6 +26,7 @@ __all__ = ["TARGETS", "BrianNetwork", "Running", "SpikeList", "Workload", "input
 TARGETS = {
     "numba": "this engine",
     "numba_unoptimized": "this engine with optimize=False",
+    "numba_single": "this engine in single precision; not measured by default",
     "hand_written": "the same network as one Numba loop written by hand",
     "hand_written_streamed": "by hand, postsynaptic updates summed until the next visit",
     "cpp_standalone": "Brian 2, C++ standalone, one thread",
@@ -115,7 +116,8 @@ class Workload(ABC):
     @classmethod
     def default_targets(cls) -> list[str]:
         """The targets without those that take too long, or are not installed."""
-        return [n for n in cls.targets() if n not in cls.slow and is_installed(n)]
+        left_out = {*cls.slow, "numba_single"}
+        return [n for n in cls.targets() if n not in left_out and is_installed(n)]
 
     @property
     @abstractmethod

@@ -2,9 +2,13 @@
 
 import ast
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from brian2 import prefs
 from brian2.codegen.codeobject import CodeObject
 from brian2.codegen.generators.base import CodeGenerator
 from brian2.codegen.runtime.cython_rt import CythonCodeObject
@@ -126,10 +130,12 @@ def parse(
     name: str,
     template_name: str,
     override_conditional_write: Any = None,
+    dtype: Any = np.float64,
 ) -> Block:
-    """Parse abstract code as Brian 2's own targets do, in the same order of statements."""
-    from brian2 import prefs
+    """Parse abstract code as Brian 2's own targets do, in the same order of statements.
 
+    `dtype` is that of intermediate results.
+    """
     template = getattr(NumbaCodeObject.templater, template_name)
     generator = NumbaCodeGenerator(
         # Brian 2 adds to both while it translates.
@@ -143,13 +149,27 @@ def parse(
         override_conditional_write=override_conditional_write,
         allows_scalar_write=template.allows_scalar_write,
     )
-    scalar, vector, _ = generator.translate({None: code}, dtype=prefs["core.default_float_dtype"])
+    with _default_precision(dtype):
+        scalar, vector, _ = generator.translate({None: code}, dtype=dtype)
     # Brian 2 caches statements, and passes rewrite them.
     return Block(
         generator,
         [copy.copy(statement) for statement in scalar[None]],
         [copy.copy(statement) for statement in vector[None]],
     )
+
+
+@contextmanager
+def _default_precision(dtype: Any) -> Iterator[None]:
+    """Brian 2's optimisation asks for it in several places."""
+    old = prefs.core.default_float_dtype
+    if old is not dtype:
+        prefs.core.default_float_dtype = dtype
+    try:
+        yield
+    finally:
+        if old is not dtype:
+            prefs.core.default_float_dtype = old
 
 
 def function_calls(block: Block) -> set[tuple[str, tuple[str, ...]]]:
@@ -221,6 +241,7 @@ class NumbaCodeObject(NumpyCodeObject):
             name,
             template_name,
             override_conditional_write,
+            prefs.core.default_float_dtype,
         )
 
     @property

@@ -267,8 +267,9 @@ class LiftedTraces:
         neurons = self.neurons(lifted.side)
         values = np.zeros(lifted.values.size)
         values[neurons] = per_synapse
-        tolerance = 1e-13 * np.abs(values).max(initial=0.0)
-        equal = np.allclose(values[neurons], per_synapse, rtol=1e-12, atol=tolerance)
+        rounding = 1e-12 if lifted.variable.dtype == np.float64 else 1e-6
+        tolerance = 0.1 * rounding * np.abs(values).max(initial=0.0)
+        equal = np.allclose(values[neurons], per_synapse, rtol=rounding, atol=tolerance)
         return values if equal else None
 
     def take_over(self) -> None:

@@ -14,7 +14,7 @@ the sum that it finds.
 If the changes come from several traces, each has its own sums: they are the parts of a stream.
 
 A scale falls without bound, and a sum would lose what is small.  So time is cut into epochs, each
-as long as the scale takes to fall to `SMALLEST_SCALE`.  `sums` count from the begin of the present
+as long as the scale takes to fall to `smallest_scale`.  `sums` count from the begin of the present
 epoch.  A neuron visited last in an older epoch, `slot` epochs ago, needs the sum since that one's
 begin: it is `older[slot] + ratios[slot] * sums`, where `older` is what came before the present
 epoch, and `ratios` the decay until then.  Before the last slot is given up, the neurons that still
@@ -33,7 +33,6 @@ from .lifted import LiftedTraces
 from .queue import SpikeQueue
 
 N_EPOCHS = 7
-SMALLEST_SCALE = 1e-3
 
 
 class Part:
@@ -62,6 +61,7 @@ class Part:
 
     def __init__(self, traces: LiftedTraces, w: str, trace: str):
         self._traces = traces
+        self._w = traces.synapses.variables[w]
         self.trace = trace
         self.label = f"_{w}_{trace}"
         n_post = int(traces.synapses.target.stop)
@@ -79,6 +79,11 @@ class Part:
     @property
     def sums_were_added_to(self) -> bool:
         return bool(self.sums.get_value().any() or self.older.get_value().any())
+
+    @property
+    def smallest_scale(self) -> float:
+        """When an epoch ends; a weight that waits loses as many digits as this has."""
+        return 1e-3 if self._w.dtype == np.float64 else 0.1
 
     @property
     def clocked(self) -> bool:
@@ -183,8 +188,8 @@ class Stream:
 
     def in_bounds(self) -> bool:
         """Whether clipping after several changes is the same as clipping after each."""
-        low, high = self.present_bounds
         w = self._device.raw_value(self.w)
+        low, high = map(w.dtype.type, self.present_bounds)
         return bool(w.size == 0 or (w.min() >= low and w.max() <= high))
 
     def settle(self) -> None:

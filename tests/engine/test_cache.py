@@ -56,7 +56,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
 def test_source_and_explanation_do_not_depend_on_hashes(tmp_path):
     script = """
 import numpy as np
-from brian2 import Network, PoissonGroup, prefs, set_device
+from brian2 import Network, PoissonGroup, ms, prefs, set_device
 import spikeplast
 set_device("numba")
 for prefs.core.default_float_dtype in (np.float64, np.float32):
@@ -65,6 +65,7 @@ for prefs.core.default_float_dtype in (np.float64, np.float32):
     rule = spikeplast.plasticity.TripletSTDP.visual_cortex()
     synapses = rule.synapses(inputs, cells, acts_on="g_e")
     synapses.connect()
+    synapses.pre.delay = [0.1, 0.2, 0.3]*5*ms
     print(spikeplast.explain(Network(inputs, cells, synapses)))
 """
     explanations = {run_python(script, tmp_path, PYTHONHASHSEED=str(k)) for k in (1, 2, 3)}

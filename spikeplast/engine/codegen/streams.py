@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..program import FlushStep, GainStep, PathwayStep, ScaleStep, WaitStep
-from ..streamed import SMALLEST_SCALE, Part, Stream
+from ..streamed import Part, Stream
 from .writer import Lines, Writer
 
 #: What the kernels that visit rows of synapses take, in this order.
@@ -58,7 +58,7 @@ class StreamWriter(Writer):
 
     def _write_epoch(self, out: Lines, stream: Stream, part: Part, t: str) -> None:
         values = self._values(stream, part)
-        out.add(f"if {values['scale']}[0] < {SMALLEST_SCALE}:")
+        out.add(f"if {values['scale']}[0] < {part.smallest_scale}:")
         with out.indented():
             arguments = [values[name] for name in ("scale", "start", *OF_ROWS)]
             self._write_call(out, "new_epoch", [t, *arguments])

@@ -9,7 +9,7 @@ import numpy as np
 from ..division import Division
 from ..program import BlockStep, GainStep, PathwayStep, Program, Step
 from ..shares import COPY, Own, cells, own_range, root
-from ..streamed import SMALLEST_SCALE, Part, Stream
+from ..streamed import Part, Stream
 from .assemble import HEADER, Assembler, Loop
 from .pathways import PathwayArrays
 from .streams import OF_ROWS
@@ -267,7 +267,7 @@ class ThreadedAssembler(Assembler):
             return
         values = self._values(stream, part)
         others = values | {"sums": "nothing", "older": "nothing", "pointers": "no_rows"}
-        out.add(f"if {values['scale']}[0] < {SMALLEST_SCALE}:", f"    {_WAIT}")
+        out.add(f"if {values['scale']}[0] < {part.smallest_scale}:", f"    {_WAIT}")
         with out.indented():
             for condition, known in ((_FIRST, values), ("else:", others)):
                 out.add(condition)

@@ -123,7 +123,7 @@ def _contribution(
     context: _Context,
 ) -> Contribution:
     if not is_weight(w, context.variables, context.indices):
-        raise NotStreamable(f"{w} is no variable of the synapse of double precision")
+        raise NotStreamable(f"{w} is no floating-point variable of the synapse")
     text, bounds = without_clip(text, context.variables)
     scales = {
         f"_{name}_scale": "1"
@@ -181,7 +181,7 @@ def is_weight(name: str, variables: dict[str, Any], indices: Any) -> bool:
     return (
         isinstance(variable, ArrayVariable)
         and indices[name] == "_idx"
-        and np.dtype(variable.dtype) == np.float64
+        and np.issubdtype(variable.dtype, np.floating)
     )
 
 

@@ -85,8 +85,8 @@ def check_all(rule: Rule, program: Program) -> None:
     """Conditions 1 and 2; raises NotLiftable."""
     _check_reached_elsewhere(rule, program)
     for name in sorted(rule.names):
-        if np.dtype(rule.synapses.variables[name].dtype) != np.float64:
-            raise NotLiftable(f"{name} is not of double precision")
+        if not np.issubdtype(rule.synapses.variables[name].dtype, np.floating):
+            raise NotLiftable(f"{name} is not a floating-point number")
     for end in (rule.synapses.source, rule.synapses.target):
         if not hasattr(end, "stop"):
             raise NotLiftable(f"{end.name} is no group of neurons")
@@ -185,6 +185,10 @@ def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
                 for read in sorted(line.reads & set(rule.of_neurons)):
                     if rule.of_neurons[read] != sides[name]:
                         raise NotLiftable(f"the decay of {name} depends on {read}")
+    for name in sorted(set(reasons) & rule.names):
+        if np.dtype(rule.synapses.variables[name].dtype) != np.float64:
+            # Without its decay it would soon leave the range of numbers.
+            raise NotLiftable(f"{name} is not of double precision, and {reasons[name]}")
     rule.reasons = reasons
     return {name: "synapse" if name in reasons else side for name, side in sides.items()}
 

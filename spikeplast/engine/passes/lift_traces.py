@@ -28,10 +28,11 @@ A variable is kept per pre- or postsynaptic neuron if
 4. those pathways have one delay for all synapses, and so have the spikes under way;
 5. when the run begins its present value is the same at all synapses of a neuron.
 
-A variable for which 3 to 5 do not hold stays with the synapses.  If it is event-driven and its
-decay is a factor,
-it takes part all the same: without the decay since an epoch, so that events compute no
-exponentials.  If it is not, nothing is lifted.
+What is kept per neuron has double precision, whatever that of the variable.
+
+A variable for which 3 to 5 do not hold stays with the synapses.  If it is event-driven, of double
+precision, and its decay is a factor, it takes part all the same: without the decay since an epoch,
+so that events compute no exponentials.  If not, nothing is lifted.
 
 The values are those of the untransformed program up to rounding: exp(a) * exp(b) stands
 for exp(a + b).  Of a trace that stays with the synapses, Brian 2 shows the value at the

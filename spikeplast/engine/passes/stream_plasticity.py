@@ -18,7 +18,7 @@ Precondition, for a variable w of a Synapses object with lifted traces:
    does, what waits is added: for all synapses, or for those it records.
 
 The values are those of the untransformed program up to rounding; of a presynaptic trace, what
-is left after forty time constants without a spike counts as nothing.
+is left after forty time constants (sixteen in single precision) without a spike counts as nothing.
 """
 
 import ast

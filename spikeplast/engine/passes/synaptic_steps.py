@@ -113,7 +113,8 @@ def _uses(text: str, step: BlockStep, written: set[int]) -> bool:
 def _factor(name: str, text: str, step: BlockStep) -> str | None:
     variables, indices = step.block.variables, step.block.indices
     variable = variables[name]
-    if variable.scalar or indices[name] != "_idx" or np.dtype(variable.dtype) != np.float64:
+    is_float = np.issubdtype(variable.dtype, np.floating)
+    if variable.scalar or indices[name] != "_idx" or not is_float:
         return None
     names = set(get_identifiers(text))
     if name not in names or not all(is_constant(variables.get(n)) for n in names - {name}):
