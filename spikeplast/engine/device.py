@@ -1,5 +1,6 @@
 """The Brian 2 device `numba`."""
 
+import os
 from numbers import Integral
 from typing import Any
 
@@ -13,9 +14,13 @@ from .event_driven_code import update_abstract_code
 from .functions import refuse_functions_for_other_targets
 from .kept import keeper_of
 from .passes import enabled_passes
+from .profile import check_profile
 from .queue import SpikeQueue
 from .random_state import RandomState
 from .run_loop import run_network
+
+#: Threads wait for each other in each time step, so those without a core of their own hold up all.
+MOST_THREADS_PER_CORE = 8
 
 
 def _check_threads(threads: Any) -> None:
@@ -27,6 +32,12 @@ def _check_threads(threads: Any) -> None:
     if threads < 1:
         raise ValueError(
             f"threads={threads} of set_device('numba') must be at least 1, which is the default"
+        )
+    cores = os.cpu_count() or 1
+    if int(threads) > MOST_THREADS_PER_CORE * cores:
+        raise ValueError(
+            f"threads={threads} of set_device('numba') are more than {MOST_THREADS_PER_CORE} for "
+            f"each of this machine's processor cores; choose at most {cores}, one for each core"
         )
 
 
@@ -41,11 +52,12 @@ class NumbaDevice(RuntimeDevice):
         -ffp-contract=off and without -ffast-math).  A dict such as `{"lift_traces": False}`
         switches passes one by one.
     profile : bool, optional
-        Whether runs measure the time that each object takes, as in Brian 2.
+        Whether runs measure the time that each object takes, as in Brian 2; False by default.
     threads : int, optional
         How many threads run the loop of one network together; 1 by default.  Results have the
         same bits for each number.  It pays for networks whose time step takes some tens of
-        microseconds, as long as each thread has a processor core of its own;
+        microseconds, as long as each thread has a processor core of its own; more than eight
+        threads for each core of the machine are an error.
         `spikeplast.explain()` says what is divided among them.
     """
 
@@ -67,6 +79,7 @@ class NumbaDevice(RuntimeDevice):
                 "its options are 'optimize', 'profile' and 'threads'"
             )
         _check_threads(kwargs.get("threads", 1))
+        check_profile(kwargs.get("profile", False), "set_device('numba')")
         if not build_on_run:
             raise ValueError(
                 "set_device('numba', build_on_run=False): the device builds nothing; "

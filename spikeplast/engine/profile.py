@@ -1,7 +1,9 @@
 """How long each part of a network took, for its user to read."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from brian2.core.magic import magic_network
 from brian2.core.network import Network
 
@@ -106,6 +108,15 @@ def profile(network: Network | None = None) -> Profile:
             "call run(..., profile=True) or set_device('numba', profile=True) before"
         )
     return found
+
+
+def check_profile(profile: Any, of: str) -> None:
+    """Raises TypeError if the option `profile` of a run or of `set_device` is no bool."""
+    if not isinstance(profile, bool | np.bool_):
+        raise TypeError(
+            f"profile={profile!r} of {of} must be True or False: whether the time that each part "
+            "takes is measured"
+        )
 
 
 def keep_profile(

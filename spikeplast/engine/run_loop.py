@@ -22,7 +22,7 @@ from .division import Division
 from .fallback import blame
 from .kept import keeper_of, write_out
 from .passes import apply_passes, enabled_passes
-from .profile import keep_profile
+from .profile import check_profile, keep_profile
 from .program import OutsideStep, PathwayStep, Program, build_program
 from .reuse import Conditions, Prepared, Watched, prepared_before, remember
 from .team import Team
@@ -47,6 +47,7 @@ def run_network(
         raise ValueError(f"Function 'run' expected a non-negative duration but got '{duration}'")
     if profile is None:
         profile = device.build_options.get("profile", False)
+    check_profile(profile, "run()")
     objects = net.sorted_objects
     net._clocks = {obj.clock for obj in objects}
     t_start, t_end = net.t, net.t + duration

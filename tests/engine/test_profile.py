@@ -139,3 +139,9 @@ def test_the_network_of_run_and_the_option_of_the_device():
     with pytest.raises(RuntimeError, match="profile=True"):
         spikeplast.profile()
     assert cells.v[0] == 0
+
+
+def test_profile_is_yes_or_no():
+    set_device("numba")
+    with pytest.raises(TypeError, match=r"profile='x' of run\(\) must be True or False"):
+        Network().run(1 * ms, profile="x")

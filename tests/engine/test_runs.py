@@ -346,7 +346,10 @@ def test_changed_time_step(device):
     np.testing.assert_allclose(cells.v[:], np.exp(-1), rtol=1e-12)
 
 
-@pytest.mark.parametrize("options", [{"cores": 2}, {"optimize": 3}, {"optimize": {"fast": True}}])
+@pytest.mark.parametrize(
+    "options",
+    [{"cores": 2}, {"optimize": 3}, {"optimize": {"fast": True}}, {"profile": "x"}],
+)
 def test_unknown_options_are_rejected(options):
     with pytest.raises(TypeError, match="set_device"):
         set_device("numba", **options)

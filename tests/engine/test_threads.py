@@ -228,7 +228,14 @@ def test_the_number_of_threads_may_change_between_runs():
 
 @pytest.mark.parametrize(
     ("threads", "error"),
-    [(0, ValueError), (-2, ValueError), (1.5, TypeError), ("2", TypeError), (True, TypeError)],
+    [
+        (0, ValueError),
+        (-2, ValueError),
+        (10**6, ValueError),
+        (1.5, TypeError),
+        ("2", TypeError),
+        (True, TypeError),
+    ],
 )
 def test_bad_numbers_of_threads(threads, error):
     with pytest.raises(error, match=f"threads={threads!r} of set_device"):
