@@ -162,7 +162,7 @@ class CompiledLoop:
         It is compiled if neither this process nor the cache folder has it for their types.
         """
         if runs_in_python():
-            plain = self._source_function()
+            plain = self._names()["run_steps"]
             return lambda n_steps, resume: plain(n_steps, resume, *arguments)
         values = [0, 0, *arguments]
         kinds = " ".join(map(native.kind, values))
@@ -179,14 +179,16 @@ class CompiledLoop:
             os.utime(file)
             return function
         except (FileNotFoundError, native.NotUsable):
-            code = native.build(self._source_function(), values)
+            names = self._names()
+            code = native.build(names["run_steps"], values, names.get("FLUSHES_DENORMALS", False))
             _write(file, code)
             return native.load(code, self._concurrent)
 
-    def _source_function(self) -> Callable[..., int]:
+    def _names(self) -> dict[str, Any]:
+        """What the source defines."""
         names: dict[str, Any] = {"__name__": f"spikeplast_{self._path.stem}"}
         exec(compile(self._source, str(self._path), "exec"), names)
-        return names["run_steps"]
+        return names
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -30,6 +30,11 @@ _LIBRARY_FUNCTIONS = {
 #: They own the code that was loaded.
 _engines: list[Any] = []
 
+#: Those on which a loop can have denormal numbers taken for zero.
+FLUSHING_PROCESSORS = ("x86_64", "aarch64", "arm64")
+#: What asks for it: "denormals are zero" and "flush to zero" of x86, the latter of ARM.
+_X86_FLUSH, _ARM_FLUSH = 0x8040, 1 << 24
+
 
 class NotUsable(Exception):
     """The object code cannot be run in this process."""
@@ -55,6 +60,11 @@ def kind(value: Any) -> str:
         case float() | np.floating():
             return "f"
     raise TypeError(f"a loop takes arrays and numbers, not {value!r}")
+
+
+def processor() -> str:
+    """The family of this process's processor, such as x86_64."""
+    return llvm.get_process_triple().split("-")[0]
 
 
 def _plain(value: Any) -> Any:
@@ -147,10 +157,12 @@ def load(stored: bytes, concurrent: bool = False) -> Callable[[int], int]:
 # -- compilation -----------------------------------------------------------------------------
 
 
-def build(function: Callable[..., int], arguments: Sequence[Any]) -> bytes:
+def build(
+    function: Callable[..., int], arguments: Sequence[Any], flushes_denormals: bool = False
+) -> bytes:
     """Compile a Python function that returns an integer, for arguments of these types.
 
-    Returns what `load` takes.
+    If it `flushes_denormals`, they count as zero while it runs.  Returns what `load` takes.
     """
     from llvmlite import ir
     from numba import typeof
@@ -177,7 +189,7 @@ def build(function: Callable[..., int], arguments: Sequence[Any]) -> bytes:
             convention.get_function_type(compiled.fndesc.restype, compiled.fndesc.argtypes),
             compiled.fndesc.llvm_func_name,
         )
-        _write_entry(module, inner)
+        _write_entry(module, inner, flushes_denormals)
         library = compiled.library
         library.add_ir_module(module)
         library.finalize()
@@ -198,7 +210,7 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _write_entry(module: Any, inner: Any) -> None:
+def _write_entry(module: Any, inner: Any, flushes_denormals: bool) -> None:
     """The function that reads the arguments of `inner` from a table and returns its result."""
     from llvmlite import ir
 
@@ -214,10 +226,50 @@ def _write_entry(module: Any, inner: Any) -> None:
             arguments.append(builder.trunc(builder.load(slot), kind))
         else:
             arguments.append(builder.load(builder.bitcast(slot, kind.as_pointer())))
+    before = _flush_denormals(builder) if flushes_denormals else None
     status = builder.call(inner, [result, exception, *arguments])
+    if before is not None:
+        _set_float_control(builder, before)
     succeeded = builder.icmp_signed("==", status, ir.Constant(status.type, 0))
     failed = ir.Constant(word, FAILED)
     builder.ret(builder.select(succeeded, builder.load(result), failed))
+
+
+def _flush_denormals(builder: Any) -> Any:
+    """Have this thread take denormal numbers for zero; returns what `_set_float_control` takes."""
+    from llvmlite import ir
+
+    if processor() == "x86_64":
+        slot = builder.alloca(ir.IntType(32))
+        _call_x86(builder, "llvm.x86.sse.stmxcsr", slot)
+        before, flag = builder.load(slot), ir.IntType(32)(_X86_FLUSH)
+    else:
+        read = ir.FunctionType(ir.IntType(64), [])
+        before = builder.asm(read, "mrs $0, fpcr", "=r", [], side_effect=True)
+        flag = ir.IntType(64)(_ARM_FLUSH)
+    _set_float_control(builder, builder.or_(before, flag))
+    return before
+
+
+def _set_float_control(builder: Any, value: Any) -> None:
+    from llvmlite import ir
+
+    if processor() == "x86_64":
+        slot = builder.alloca(value.type)
+        builder.store(value, slot)
+        _call_x86(builder, "llvm.x86.sse.ldmxcsr", slot)
+    else:
+        write = ir.FunctionType(ir.VoidType(), [value.type])
+        builder.asm(write, "msr fpcr, $0", "r", [value], side_effect=True)
+
+
+def _call_x86(builder: Any, name: str, slot: Any) -> None:
+    """An instruction that reads or writes the control register from or to memory."""
+    from llvmlite import ir
+
+    pointer = ir.IntType(8).as_pointer()
+    function = builder.module.declare_intrinsic(name, (), ir.FunctionType(ir.VoidType(), [pointer]))
+    builder.call(function, [builder.bitcast(slot, pointer)])
 
 
 def _needs(bitcode: bytes) -> list[str]:

@@ -262,6 +262,8 @@ class Program:
     lifted: list[LiftedTraces] = field(default_factory=list)
     #: Whether the time that each step takes is measured.
     timed: bool = False
+    #: Whether the loop runs with denormal numbers taken for zero.
+    flushes_denormals: bool = False
 
     def steps_of(self, kind: type) -> Iterator[Any]:
         return (step for step in self.steps if isinstance(step, kind))

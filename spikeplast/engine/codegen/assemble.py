@@ -117,6 +117,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             self._bind_clock(clock)
         self._write_steps(body)
         loop = Lines()
+        if self._program.flushes_denormals:
+            loop.add("", "# Numbers below 2.2e-308 count as zero.", "FLUSHES_DENORMALS = True")
         for text in self._binder.definitions:
             loop.add("", "", *text.splitlines())
         loop.add("", "")

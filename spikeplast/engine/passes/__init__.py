@@ -12,6 +12,7 @@ from typing import Any
 from ..program import Program
 from .compare_timesteps import compare_timesteps
 from .dense_projections import dense_projections
+from .flush_denormals import flush_denormals
 from .lift_traces import lift_traces
 from .sample_events import sample_events
 from .scan_thresholds import scan_thresholds
@@ -27,6 +28,7 @@ PASSES: dict[str, Callable[[Program, Any], None]] = {
     "vector_functions": vector_functions,
     "scan_thresholds": scan_thresholds,
     "sample_events": sample_events,
+    "flush_denormals": flush_denormals,
 }
 #: What each pass did not find, if it has nothing to report.
 NOTHING = {
@@ -37,6 +39,7 @@ NOTHING = {
     "vector_functions": "no equations have exponential functions or powers",
     "scan_thresholds": "there is no threshold",
     "sample_events": "no threshold draws random numbers",
+    "flush_denormals": "this processor takes no denormal numbers for zero",
 }
 
 
