@@ -14,15 +14,17 @@ from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, ms, second
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from experiments.verification.dopamine_network import W_MAX, conditioning, reinforcement
-from experiments.verification.section import Row, Section, at_least, at_most, close
+from experiments.verification import dopamine_program
+from experiments.verification.dopamine_network import conditioning, reinforcement
+from experiments.verification.dopamine_program import W_MAX
+from experiments.verification.section import Row, Section, at_least, close, within
 from spikeplast.plasticity import DopamineSTDP
 
 SEEDS_1, SEEDS_2 = range(1, 7), range(1, 5)
 
 
 def measure(*, quick: bool = False, progress: bool = False) -> dict[str, Any]:
-    """Closed form; experiment 1, 6 seeds of 1800 s; experiment 2, 4 seeds of 3600 s.
+    """Closed form; experiment 1, 6 seeds; experiment 2, 4 seeds; 3600 s each.
 
     `quick`: one seed of 20 s of experiment 1 (its rates), and no experiment 2.
     """
@@ -31,8 +33,12 @@ def measure(*, quick: bool = False, progress: bool = False) -> dict[str, Any]:
     return {
         "closed_form": single_reward(),
         "reinforcement": [
-            reinforcement(k, 20 if quick else 1800)
+            reinforcement(k, 20 if quick else 3600)
             for k in tqdm(seeds_1, desc="experiment 1", disable=hidden)
+        ],
+        "program": [
+            dopamine_program.reinforcement(k, 3600)
+            for k in tqdm([] if quick else seeds_1, desc="author's program", disable=hidden)
         ],
         "conditioning": [
             conditioning(k, 3600) for k in tqdm(seeds_2, desc="experiment 2", disable=hidden)
@@ -74,17 +80,21 @@ def rows(result: dict[str, Any]) -> list[Row]:
     ]  # fmt: skip
     if not result["conditioning"]:
         return found
-    reached = [r["reached_at"] for r in first if r["reached_at"] is not None]
+    times, there = (
+        [r["reached_at"] for r in result[key] if r["reached_at"] is not None]
+        for key in ("reinforcement", "program")
+    )
+    anew = "author's program, written anew"
     ratios = [r["ratio"] for r in result["conditioning"]]
     return [
         *found,
-        at_least(f"1: seeds of {len(first)} whose tagged synapse reaches {W_MAX:g} mV by 1800 s "
-                 f"(at {', '.join(f'{t:.0f}' for t in reached)} s)", f"{again}: 6, at 1213-1688 s",
-                 len(first), len(reached)),
-        at_least("1: tagged synapse at 1800 s, lowest seed", again, 3.95,
-                 min(r["final"] for r in first), unit=" mV"),
-        at_most("1: mean of all excitatory weights at 1800 s, highest seed", again, 0.72,
-                max(r["mean"] for r in first), unit=" mV"),
+        at_least(f"1: seeds of {len(first)} whose tagged synapse reaches {W_MAX:g} mV (at "
+                 f"{', '.join(f'{t:.0f}' for t in times)} s)",
+                 f"paper: it reaches the maximum; {anew}: {len(there)} (at "
+                 f"{', '.join(f'{t:.0f}' for t in there)} s)", len(first), len(times)),
+        _as_there("1: time at which it does, mean of the seeds", "reached_at", result, " s"),
+        _as_there("1: mean of all excitatory weights at the end", "mean", result, " mV"),
+        _as_there("1: share of all other weights at the maximum", "others_at_maximum", result, ""),
         at_least(f"2: response to S1 over others after 1 h, lowest of {len(ratios)} seeds (all: "
                  f"{', '.join(f'{r:.1f}' for r in ratios)})", f"{again}: 2.6-4.6", 2.5,
                  min(ratios)),
@@ -94,15 +104,29 @@ def rows(result: dict[str, Any]) -> list[Row]:
     ]  # fmt: skip
 
 
+def _as_there(quantity: str, key: str, result: dict[str, Any], unit: str) -> Row:
+    """The mean over seeds, within the range of the author's program."""
+    ours, there = (
+        [run[key] for run in result[runs] if run[key] is not None]
+        for runs in ("reinforcement", "program")
+    )
+    source = f"author's program, written anew, {len(result['program'])} seeds"
+    low, high = (float(f"{limit:.3g}") for limit in (min(there), max(there)))
+    return within(quantity, source, low, high, float(np.mean(ours)), unit=unit)
+
+
 def figures(result: dict[str, Any]) -> dict[str, tuple[Figure, str]]:
     """Tagged synapses, all other weights, and the responses."""
     fig = Figure(figsize=(12, 3.8), layout="constrained")
     tagged, others, responses = fig.subplots(1, 3)
+    for run in result["program"]:
+        tagged.plot(np.arange(len(run["tagged"])), run["tagged"], color="0.8", zorder=0)
     for number, run in enumerate(result["reinforcement"]):
         tagged.plot(np.arange(len(run["tagged"])), run["tagged"], label=f"seed {run['seed']}")
         edges = np.linspace(0, W_MAX, len(run["histogram"]) + 1)
         others.stairs(run["histogram"], edges, color=f"C{number}")
-    tagged.set(xlabel="time (s)", ylabel="tagged synapse (mV)", title="Experiment 1")
+    tagged.set(xlabel="time (s)", ylabel="tagged synapse (mV)",
+               title="Experiment 1 (grey: the author's program)")  # fmt: skip
     tagged.legend(fontsize=7)
     others.set(xlabel="all other excitatory weights (mV)", ylabel="number of synapses",
                yscale="log", title="Experiment 1, at the end")  # fmt: skip
@@ -126,9 +150,13 @@ SECTION = Section(
 The network of Izhikevich 2007 (1000 cells, steps of 1 ms). 1: one synapse starts at 0, and each
 time its second cell fires within 20 ms after the first, dopamine follows after 1 to 3 s. 2: a
 hundred random groups of 50 cells are shown in turn (pulses of 40, the amplitude of a third party's
-version), the first is followed by dopamine within 1 s. The numbers compared with are of independent
-runs of the author's program, not the paper's figures, which give none. Experiments 3 and 4 of the
-paper are not done.
+version), the first is followed by dopamine within 1 s. 3600 s each, as in the paper. The numbers
+compared with are of independent runs of the author's program, not the paper's figures, which give
+none. "Written anew" is a plain loop of ours from its equations and order of events, with other
+random numbers; on the same noise the network here has the same spikes, eligibilities and weights
+(tests/experiments/test_dopamine_network.py). When the tagged synapse reaches its maximum depends on
+how often its cells happen to fire together, there as well as here. Experiments 3 and 4 of the paper
+are not done.
 """,
     measure=measure,
     rows=rows,

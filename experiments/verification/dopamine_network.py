@@ -16,9 +16,9 @@ from brian2 import (
     seed,
 )
 
+from experiments.verification.dopamine_program import CELLS, EXCITATORY, TARGETS, W_MAX, outcome
 from spikeplast.plasticity import DopamineSTDP
 
-EXCITATORY, CELLS, TARGETS, W_MAX = 800, 1000, 100, 4.0
 #: Of one reward: 0.5 in the author's code, whose weights change in steps of 10 ms.
 REWARD = "dopamine_post += 50/second"
 GROUPS, MEMBERS, UNDER_WAY = 100, 50, 16
@@ -129,16 +129,8 @@ def reinforcement(number: int, duration: float) -> dict[str, Any]:
         made.network.run(duration * second, namespace={})
     finally:
         defaultclock.dt = usual_dt
-    weights = np.array(made.plastic.w[:])
-    at_maximum = np.flatnonzero(watch.w[0] >= W_MAX)
     return {
-        "seed": number,
-        "tagged": np.array(watch.w[0]),
-        "reached_at": float(watch.t[at_maximum[0]] / second) if len(at_maximum) else None,
-        "final": float(weights[tagged]),
-        "mean": float(weights.mean()),
-        "others_at_maximum": float(np.mean(np.delete(weights, tagged) >= 3.99)),
-        "histogram": np.histogram(np.delete(weights, tagged), np.linspace(0, W_MAX, 41))[0],
+        **outcome(number, np.array(watch.w[0]), np.array(made.plastic.w[:])),
         "pairings": float(reward.pairings[0]),
         "rate": float(np.sum(spikes.count[:EXCITATORY]) / EXCITATORY / duration),
     }
