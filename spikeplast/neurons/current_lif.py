@@ -1,10 +1,9 @@
 """Leaky integrate-and-fire neuron with current synapses."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from brian2 import Equations, Mohm, NeuronGroup, Quantity, ms, mV
+from brian2 import Mohm, Quantity, ms, mV
 
 from spikeplast.neurons.inputs import CurrentInput
 from spikeplast.neurons.model import NeuronModel
@@ -34,11 +33,12 @@ class CurrentLIF(CurrentInput, NeuronModel):
       then act on `x_e` and `x_i`
 
     With exponential currents the equations are solved exactly. Where `tau_m` equals a synaptic
-    time constant the exact solution's formula divides by zero, so exponential Euler is used
-    instead, and `method="exact"` is refused. For currents with a rise the default is exponential
-    Euler (error of the first order in dt) as well, because Brian 2 takes 10 s or more to find the
-    exact solution; `method="exact"` asks for it. Wrong where driving forces matter: an inhibitory
-    current can push `v` below any reversal potential.
+    time constant, or that of an extra equation that `v` drives or is driven by, the exact
+    solution's formula divides by zero, so exponential Euler is used instead, and `method="exact"`
+    is refused. For currents with a rise the default is exponential Euler (error of the first order
+    in dt) as well, because Brian 2 takes 10 s or more to find the exact solution; `method="exact"`
+    asks for it. Wrong where driving forces matter: an inhibitory current can push `v` below any
+    reversal potential.
     """
 
     tau_m: Quantity = parameter(20 * ms, ms, above=0)
@@ -67,36 +67,8 @@ class CurrentLIF(CurrentInput, NeuronModel):
 
     @property
     def method(self) -> str:
-        """ "exact" for exponential currents whose time constants differ from `tau_m`."""
-        exact = self.shape == "exponential" and not self._equal_time_constants()
-        return "exact" if exact else "exponential_euler"
-
-    def group(
-        self,
-        n: int,
-        *,
-        extra_equations: str | Equations = "",
-        method: str | Callable[..., str] | None = None,
-        namespace: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> NeuronGroup:
-        """See `NeuronModel.group`; ValueError for "exact" where it has no solution."""
-        if method in ("exact", "linear") and self._equal_time_constants():
-            raise ValueError(
-                f"CurrentLIF: method = '{method}' divides by zero where tau_m = {self.tau_m} "
-                "equals a synaptic time constant; use 'exponential_euler' or change one of them"
-            )
-        return super().group(
-            n,
-            extra_equations=extra_equations,
-            method=method,
-            namespace=namespace,
-            **kwargs,
-        )
-
-    def _equal_time_constants(self) -> bool:
-        times = (self.tau_e, self.tau_i, self.tau_rise_e, self.tau_rise_i)
-        return any(bool(self.tau_m == tau) for tau in times if tau is not None)
+        """ "exact" for exponential currents, as far as `group` finds it possible."""
+        return "exact" if self.shape == "exponential" else "exponential_euler"
 
     @classmethod
     def vogels_abbott(cls) -> "CurrentLIF":

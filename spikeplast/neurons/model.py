@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from brian2 import Equations, NeuronGroup
 
+from spikeplast.neurons.exact_solution import driven_at_its_own_rate
 from spikeplast.neurons.inputs import ConductanceInput, SynapticInput
 from spikeplast.parameters import Parameters, merged_namespace
 from spikeplast.references import remember_source
@@ -68,17 +69,28 @@ class NeuronModel(Parameters, ABC):
         `normalise_incoming` needs). `namespace` adds names for them; it may not repeat one of
         the model's parameters (ValueError). All further arguments go to NeuronGroup and may
         replace `threshold`, `reset` and `refractory`.
+
+        `method="exact"` is refused (ValueError) where a variable drives another one that decays
+        equally fast, because the formula divides by the difference of their rates. A model whose
+        own method is exact is integrated by exponential Euler then.
         """
         arguments = {
             "threshold": self.threshold,
             "reset": self.reset,
             "refractory": self.refractory_text,
         } | kwargs
+        equations = Equations(self.equations) + Equations(str(extra_equations))
+        names = merged_namespace(type(self).__name__, self.namespace, namespace)
         group = NeuronGroup(
             n,
-            Equations(self.equations) + Equations(str(extra_equations)),
-            method=self.method if method is None else method,
-            namespace=merged_namespace(type(self).__name__, self.namespace, namespace),
+            equations,
+            method=self._possible(
+                self.method if method is None else method,
+                equations,
+                names,
+                chosen=method is not None,
+            ),
+            namespace=names,
             **arguments,
         )
         for variable, value in self.initial_values.items():
@@ -91,6 +103,28 @@ class NeuronModel(Parameters, ABC):
     def _parts(self) -> tuple[Any, ...]:
         """What `spikeplast.cite` names for a group."""
         return (self,)
+
+    def _possible(
+        self,
+        method: str | Callable[..., str],
+        equations: Equations,
+        names: dict[str, Any],
+        *,
+        chosen: bool,
+    ) -> str | Callable[..., str]:
+        """`method`, or exponential Euler where it is exact and its formula divides by zero."""
+        if method not in ("exact", "linear"):
+            return method
+        pair = driven_at_its_own_rate(equations, names)
+        if pair is None:
+            return method
+        if chosen:
+            raise ValueError(
+                f"{type(self).__name__}: method = '{method}' divides by zero, because {pair[0]} "
+                f"and {pair[1]}, which drives it, decay equally fast; use 'exponential_euler' or "
+                "another time constant"
+            )
+        return "exponential_euler"
 
     def _check_reset_below(
         self, threshold: Any, threshold_name: str, reset_name: str = "v_reset"

@@ -85,15 +85,52 @@ def test_current_neuron_follows_the_exact_solution():
     assert group.v[0] / mV == pytest.approx(-60 + 10 * kernel, rel=1e-12)
 
 
-def test_current_neuron_with_equal_time_constants_stays_a_number():
-    model = CurrentLIF(tau_m=10 * ms, tau_e=10 * ms, v_threshold=100 * mV)
-    group = model.group(1)
+@pytest.mark.parametrize(
+    ("tau_e", "extra", "names", "pair"),
+    [
+        (20, "", {}, "v and I_e"),
+        (5, "dz/dt = (v - z) / (20*ms) : volt", {}, "z and v"),
+        (5, "dz/dt = (I_e - z) / tau_z : amp", {"tau_z": 5 * ms}, "z and I_e"),
+    ],
+    ids=["synapse", "number", "name"],
+)
+def test_equal_time_constants_stay_numbers(tau_e, extra, names, pair):
+    model = CurrentLIF(tau_e=tau_e * ms, v_threshold=100 * mV)
+    group = model.group(1, extra_equations=extra, namespace=names)
     group.I_e = 100 * pA
     run(10 * ms, group)
-    # The limit of the kernel: t/tau exp(-t/tau).
-    assert group.v[0] / mV == pytest.approx(-60 + 10 * np.exp(-1), abs=0.05)
-    with pytest.raises(ValueError, match=r"method = 'exact' divides by zero where tau_m = 10\. ms"):
-        model.group(1, method="exact")
+    # The first is the limit of the second: t/tau exp(-t/tau).
+    kernel = np.exp(-0.5) / 2 if tau_e == 20 else 5 / 15 * (np.exp(-0.5) - np.exp(-2))
+    assert group.v[0] / mV == pytest.approx(-60 + 10 * kernel, abs=0.05)
+    if extra:
+        assert np.isfinite(group.z[0])
+    with pytest.raises(ValueError, match=f"CurrentLIF: method = 'exact' divides .* because {pair}"):
+        model.group(1, extra_equations=extra, namespace=names, method="exact")
+
+
+FILTER = "dz/dt = (v - v_rest - z) / tau_m : volt"
+
+
+def test_the_formula_knows_of_time_constants_that_are_written_alike():
+    model = CurrentLIF(tau_e=5 * ms, tau_i=5 * ms)
+    alike = model.group(1, extra_equations=f"{FILTER} (unless refractory)")
+    assert alike.method_choice == "exact"
+    # While v stands still, its rate is 0 and that of z is not.
+    assert model.group(1, extra_equations=FILTER).method_choice == "exponential_euler"
+
+
+# Brian 2 takes ten seconds to find the formula.
+@pytest.mark.slow
+def test_time_constants_that_are_written_alike_are_solved_exactly():
+    model = CurrentLIF(tau_e=5 * ms, tau_i=5 * ms, v_threshold=100 * mV)
+    group = model.group(1, extra_equations=f"{FILTER} (unless refractory)")
+    group.I_e, group.I_i = 300 * pA, 100 * pA
+    run(10 * ms, group)
+    difference = np.exp(-10 / 20) - np.exp(-10 / 5)
+    assert group.v[0] / mV == pytest.approx(-60 + 20 * 5 / 15 * difference, rel=1e-12)
+    # The same, filtered with a time constant of 20 ms.
+    filtered = 20 * 5 / 15 * (10 / 20 * np.exp(-10 / 20) - 5 / 15 * difference)
+    assert group.z[0] / mV == pytest.approx(filtered, rel=1e-12)
 
 
 def test_current_neuron_fires_at_the_closed_form_rate():
