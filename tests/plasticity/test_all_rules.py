@@ -64,7 +64,7 @@ def equations():
     return "\n".join(dict.fromkeys(line.strip() for line in lines))
 
 
-def spiking_network(model, arrange):
+def spiking_network(model, arrange, *, normalised=True):
     """Cells of `model` that fire, and one projection of each rule onto them."""
     inputs = random_inputs(5, spikes=8, steps=500)
     cells = model.group(3, extra_equations=equations())
@@ -76,7 +76,8 @@ def spiking_network(model, arrange):
         made[name] = arrange(name, rule, inputs, cells)
         made[name].connect()
         made[name].w = "0.3 + 0.02*i + 0.03*j"
-        normalise_incoming(made[name], total=1.5, every=15 * ms, variable=f"total_{name}")
+        if normalised:
+            normalise_incoming(made[name], total=1.5, every=15 * ms, variable=f"total_{name}")
     return Network(inputs, cells, made.values()), cells, made
 
 
@@ -137,7 +138,8 @@ def rate_network():
 
 # One loop with all of them takes a minute to compile; the fast tests of each rule compare it alone.
 @pytest.mark.slow
-def test_all_rules_have_the_same_weights_on_both_devices():
+@pytest.mark.parametrize("normalised", [True, False])
+def test_all_rules_have_the_same_weights_on_both_devices(normalised):
     found, kept = [], {}
     for device in ("runtime", "numba"):
         set_device(device)
@@ -147,6 +149,7 @@ def test_all_rules_have_the_same_weights_on_both_devices():
             lambda name, rule, inputs, cells: rule.synapses(
                 inputs, cells, acts_on="g_e", gain=0.01, name=name
             ),
+            normalised=normalised,
         )
         objects, rate = rate_network()
         network.add(objects)
@@ -162,7 +165,8 @@ def test_all_rules_have_the_same_weights_on_both_devices():
     for owner, variable, where in spikeplast.explain(network).variables:
         kept[owner, variable] = where
     for name, (_, waiting) in SPIKING.items():
-        if waiting:
+        # A normalised weight may leave the bounds to which the rule clips it, so it cannot wait.
+        if waiting and not (normalised and waiting == "w"):
             assert kept[name, waiting] == WAITS, name
 
 
