@@ -31,9 +31,9 @@ _FIELDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Utterance:
-    """One recording of one digit."""
+    """One recording of one digit; equal only to itself."""
 
     audio: NDArray[np.float64]
     """(n,) samples"""
