@@ -1,4 +1,7 @@
-"""Synaptic variables that are kept once per neuron instead of once per synapse."""
+"""Synaptic variables that are kept once per neuron instead of once per synapse.
+
+If the delays of a neuron's synapses differ, "neuron" stands for a neuron and a delay: see `rows`.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.synapses.synapses import Synapses
 
 from .kept import keep, release
+from .rows import delay_rows, neuron_rows
 
 #: Below this a decaying trace counts as nothing: denormal numbers are slow.
 SMALLEST = 1e-290
@@ -101,9 +105,11 @@ class LiftedVariable:
     Attributes
     ----------
     variable : the synaptic variable
-    side : "pre" or "post" if it is the same for all synapses of such a neuron, else "synapse"
-    values : one value for each neuron of that side, or for each synapse, up to date
-    base : for a neuron, the same as it was after its own last event; else None
+    rows : the name of the rows in which all synapses have the same value, else "synapse"
+    values : one value for each row, or for each synapse, up to date
+    base : the same as it was after the row's own last event, for event-driven variables that are
+        kept by neurons; else None.  For rows of neurons and delays, which are many, it is found
+        from what is left of it.
     scale : a number common to all that `values` must be multiplied with, or None.
         A trace that only decays changes by a factor that is the same everywhere, so only
         this number has to be kept up to date.
@@ -111,7 +117,7 @@ class LiftedVariable:
     """
 
     variable: ArrayVariable
-    side: str
+    rows: str
     values: ArrayVariable
     base: ArrayVariable | None
     scale: ArrayVariable | None
@@ -128,23 +134,23 @@ class LiftedTraces:
     Parameters
     ----------
     synapses : Synapses
-    sides : side of each variable
+    kept : name of the rows by which each variable is kept, or "synapse"
     factors : by what each variable is multiplied between events, for those that have a scale;
-        all of side "synapse" must be among them
+        all that are kept by synapse must be among them
     decay : what happens to the event-driven variables between events
     clocked : the factor by which each clock-driven variable is multiplied in a time step
-    clocks : of the pathways
+    pathways : list of PathwayStep
     device : NumbaDevice
     """
 
     def __init__(
         self,
         synapses: Synapses,
-        sides: dict[str, str],
+        kept: dict[str, str],
         factors: dict[str, str],
         decay: DecayFunction,
         clocked: DecayFunction,
-        clocks: list[Any],
+        pathways: list[Any],
         device: Any,
     ):
         self.synapses = synapses
@@ -152,51 +158,50 @@ class LiftedTraces:
         self._decay = decay
         self.factors = factors
         self._clocked = clocked
-        self._times = [clock.variables["t"] for clock in clocks]
+        self._times = [step.clock.variables["t"] for step in pathways]
+        #: By name.
+        self.rows = {side: neuron_rows(synapses, side) for side in ("pre", "post")}
+        for step in pathways:
+            if step.rows and step.rows not in self.rows:
+                self.rows[step.rows] = delay_rows(step, self.new_variable)
         self._since = 0.0
         #: When all values were brought up to date last, and since when `scale` counts.
         self.last_update = self.new_variable("_last_decay", 1, scalar=True)
         self.epoch = self.new_variable("_epoch", 1, scalar=True)
-        #: The time of each neuron's last event; -inf if there was none since `compress`.
-        self.event_times = {
-            side: self.per_neuron(f"_{side}_event_time", side) for side in ("pre", "post")
-        }
+        #: The time of each row's last event; -inf if there was none since `compress`.
+        self.event_times = {rows: self.per_row(f"_{rows}_event_time", rows) for rows in self.rows}
         self.variables = {
-            name: self._lift(name, side, name in factors, name in clocked.names)
-            for name, side in sides.items()
+            name: self._lift(name, rows, name in factors, name in clocked.names)
+            for name, rows in kept.items()
         }
         self.event_driven = [n for n, lifted in self.variables.items() if not lifted.clocked]
         self.resident = False
         #: What is streamed with these traces.
         self.streams: list[Any] = []
 
-    def _lift(self, name: str, side: str, has_factor: bool, clocked: bool) -> LiftedVariable:
+    def _lift(self, name: str, rows: str, has_factor: bool, clocked: bool) -> LiftedVariable:
         variable = self.synapses.variables[name]
         scale = None
         if has_factor or clocked:
             scale = self.new_variable(f"_{name}_scale", 1, scalar=True)
-        if side == "synapse":
+        if rows == "synapse":
             # The synapses' own array serves: while the loop runs nobody else looks at it.
-            return LiftedVariable(variable, side, variable, None, scale)
-        return LiftedVariable(
-            variable,
-            side,
-            self.per_neuron(f"_{name}_now", side),
-            self.per_neuron(f"_{name}_base", side),
-            scale,
-            clocked,
-        )
+            return LiftedVariable(variable, rows, variable, None, scale)
+        base = None
+        if rows in ("pre", "post") and not clocked:
+            base = self.per_row(f"_{name}_base", rows)
+        now = self.per_row(f"_{name}_now", rows)
+        return LiftedVariable(variable, rows, now, base, scale, clocked)
 
-    def per_neuron(self, name: str, side: str) -> ArrayVariable:
-        """A new array of one value for each neuron of a side."""
-        group = self.synapses.source if side == "pre" else self.synapses.target
-        return self.new_variable(name, int(group.stop))
+    def per_row(self, name: str, rows: str) -> ArrayVariable:
+        """A new array of one value for each row."""
+        return self.new_variable(name, self.rows[rows].size)
 
-    def new_variable(self, name: str, size: int, scalar: bool = False) -> ArrayVariable:
+    def new_variable(
+        self, name: str, size: int, scalar: bool = False, dtype: Any = np.float64
+    ) -> ArrayVariable:
         """A new array of zeros; scalar ones have one element and need no index."""
-        variable = ArrayVariable(
-            name, self.synapses, size, self.device, dtype=np.float64, scalar=scalar
-        )
+        variable = ArrayVariable(name, self.synapses, size, self.device, dtype=dtype, scalar=scalar)
         self.device.add_array(variable)
         variable.get_value()[:] = 0
         return variable
@@ -234,22 +239,22 @@ class LiftedTraces:
         if self.event_driven:
             stored = {name: current[name] for name in self.event_driven}
             current |= self._decay(stored, self._last_event, t, self._neurons())
-        per_neuron = {
-            name: self._per_neuron_values(lifted, current[name])
+        per_row = {
+            name: self._per_row_values(lifted, current[name])
             for name, lifted in self.variables.items()
-            if lifted.base is not None
+            if lifted.rows != "synapse"
         }
-        unequal = {name for name, values in per_neuron.items() if values is None}
+        unequal = {name for name, values in per_row.items() if values is None}
         if unequal:
             return unequal
         for name, lifted in self.variables.items():
+            now: Any = current[name] if lifted.rows == "synapse" else per_row[name]
             if lifted.base is None:
                 # What is far below a number of ordinary size would be infinite at its last event.
-                kept = np.abs(current[name]) > SMALLEST
-                lifted.variable.get_value()[:] = np.where(kept, current[name], 0)
+                now = np.where(np.abs(now) > SMALLEST, now, 0)
             else:
-                lifted.values.get_value()[:] = per_neuron[name]
-                lifted.base.get_value()[:] = per_neuron[name]
+                lifted.base.get_value()[:] = now
+            lifted.values.get_value()[:] = now
             if lifted.scale is not None:
                 lifted.scale.get_value()[:] = 1
         for times in self.event_times.values():
@@ -261,15 +266,13 @@ class LiftedTraces:
             stream.restart(t)
         return set()
 
-    def _per_neuron_values(
-        self, lifted: LiftedVariable, per_synapse: np.ndarray
-    ) -> np.ndarray | None:
-        neurons = self.neurons(lifted.side)
+    def _per_row_values(self, lifted: LiftedVariable, per_synapse: np.ndarray) -> np.ndarray | None:
+        rows = self.rows[lifted.rows].of_synapses
         values = np.zeros(lifted.values.size)
-        values[neurons] = per_synapse
+        values[rows] = per_synapse
         rounding = 1e-12 if lifted.variable.dtype == np.float64 else 1e-6
         tolerance = 0.1 * rounding * np.abs(values).max(initial=0.0)
-        equal = np.allclose(values[neurons], per_synapse, rtol=rounding, atol=tolerance)
+        equal = np.allclose(values[rows], per_synapse, rtol=rounding, atol=tolerance)
         return values if equal else None
 
     def take_over(self) -> None:
@@ -288,8 +291,10 @@ class LiftedTraces:
         """Go on after code that may have asked for the variables or changed them.
 
         Returns whether that is possible: their values may now differ among the synapses of a
-        neuron.
+        neuron, or other synapses have the same delay.
         """
+        if not all(rows.is_current() for rows in self.rows.values()):
+            return False
         if self._decay.changed:
             self.expand()
         self._decay.thaw()
@@ -330,50 +335,56 @@ class LiftedTraces:
         for lifted in self.variables.values():
             if lifted.clocked:
                 array = lifted.variable.get_value()
-                neurons = self.neurons(lifted.side)[: array.size]
+                rows = self.rows[lifted.rows].of_synapses[: array.size]
                 assert lifted.scale is not None
-                array[: neurons.size] = (
-                    lifted.values.get_value()[neurons] * lifted.scale.get_value()[0]
-                )
+                array[: rows.size] = lifted.values.get_value()[rows] * lifted.scale.get_value()[0]
 
     def _expand_event_driven(self) -> None:
-        times = {side: times.get_value() for side, times in self.event_times.items()}
+        times = {name: times.get_value() for name, times in self.event_times.items()}
         last_event = self._last_event.copy()
         # Synapses that are being created have neurons already, but no values yet.
         # While fewer are being restored, it is the other way round.
-        neurons_of = {side: self.neurons(side)[: last_event.size] for side in times}
-        last_event = last_event[: min(neurons.size for neurons in neurons_of.values())]
-        for side, neurons in neurons_of.items():
-            neurons = neurons[: last_event.size]
-            np.maximum(last_event, times[side][neurons], out=last_event)
+        rows_of = {name: self.rows[name].of_synapses[: last_event.size] for name in times}
+        last_event = last_event[: min(rows.size for rows in rows_of.values())]
+        for name, rows in rows_of.items():
+            np.maximum(last_event, times[name][rows[: last_event.size]], out=last_event)
         met = np.flatnonzero(last_event >= self._since)
-        for side in ("pre", "post"):
-            neurons = neurons_of[side][met]
-            base_time = np.maximum(times[side][neurons], self._since)
+        for kept_by in rows_of:
+            rows = rows_of[kept_by][met]
+            base_time = np.maximum(times[kept_by][rows], self._since)
             base = {
-                name: lifted.base.get_value()[neurons]
+                name: lifted.base.get_value()[rows]
                 for name, lifted in self.variables.items()
-                if lifted.side == side and lifted.base is not None and not lifted.clocked
+                if lifted.rows == kept_by and lifted.base is not None
             }
             for name, values in self._decayed(base, base_time, last_event[met], met).items():
                 self.variables[name].variable.get_value()[met] = values
         self._last_event[: last_event.size] = last_event
-        self._expand_per_synapse()
+        self._expand_without_base(met, rows_of)
 
-    def _expand_per_synapse(self) -> None:
-        """What is kept per synapse is that of the epoch, but for the common factor."""
-        stored = {
-            name: lifted.values.get_value()
-            for name, lifted in self.variables.items()
-            if lifted.side == "synapse"
-        }
+    def _expand_without_base(self, met: np.ndarray, rows_of: dict[str, np.ndarray]) -> None:
+        """What is kept without its decay is that of the epoch, but for the common factor.
+
+        `met` are the synapses that had an event since the values were taken from them.  Of those
+        that are kept by synapses the others' values are those of the epoch, too.
+        """
+        all_of_them = np.arange(min(rows.size for rows in rows_of.values()))
         epoch = self.epoch.get_value()[0]
-        with np.errstate(over="ignore", invalid="ignore"):
-            synapses = slice(self._last_event.size)
-            values = self._decayed(stored, epoch, self._last_event, synapses)
-        for name, array in stored.items():
+        for name, lifted in self.variables.items():
+            if lifted.base is not None or lifted.clocked:
+                continue
+            values = lifted.values.get_value()
+            if lifted.rows == "synapse":
+                changed = all_of_them[: values.size]
+                values = values[changed]
+            else:
+                changed = met
+                values = values[rows_of[lifted.rows][met]]
+            with np.errstate(over="ignore", invalid="ignore"):
+                last_event = self._last_event[changed]
+                shown = self._decayed({name: values}, epoch, last_event, changed)[name]
             # Nothing is left of what decayed since an event long before the epoch.
-            array[:] = np.where(array == 0, 0, values[name])
+            lifted.variable.get_value()[changed] = np.where(values == 0, 0, shown)
 
     def _decayed(
         self, values: dict[str, np.ndarray], since: Any, until: np.ndarray, synapses: Any

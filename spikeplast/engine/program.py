@@ -21,6 +21,7 @@ from brian2.synapses.synapses import SynapticPathway
 from .code_object import Block, NumbaCodeObject
 from .lifted import LiftedTraces
 from .queue import Layout, SpikeQueue
+from .rows import SEVERAL
 from .streamed import Part, Stream
 
 
@@ -127,6 +128,8 @@ class PathwayStep(Step):
         Those that it visits, or to whose sums it adds.
     recent_block : Block, optional
         For a visit, the same as `synapse_block` if the last one was in the present epoch.
+    row_index : str
+        How statements call the rows of this pathway, if they are those of neurons and delays.
     dense : bool
         Whether the synapses of each neuron are walked as leading to neighbours.
     """
@@ -140,6 +143,7 @@ class PathwayStep(Step):
     lifted_code: LiftedCode | None = None
     streams: list[Stream] = field(default_factory=list)
     recent_block: Block | None = None
+    row_index: str = ""
     dense: bool = False
 
     @property
@@ -169,6 +173,23 @@ class PathwayStep(Step):
     def arrives_together(self) -> bool:
         """Whether each spike reaches all synapses of its neuron in the same time step."""
         return self.layout.min_delay == self.layout.max_delay and self.queue.whole_rows_pending
+
+    @property
+    def rows(self) -> str:
+        """Which synapses each spike reaches together; see `rows.Rows`.
+
+        "pre" or "post" for all of its neuron, a name for those with the same delay, and "" if these
+        are few or are not reached together.
+        """
+        if self.arrives_together:
+            return self.pathway.prepost
+        if self.layout.min_delay == self.layout.max_delay or not self.queue.whole_rows_pending:
+            return ""
+        pointers = self.layout.pointers
+        if pointers.size - 1 > pointers[-1]:
+            return ""
+        several = pointers[-1] >= SEVERAL * np.count_nonzero(np.diff(pointers))
+        return f"{self.pathway.objname}_delay" if several else ""
 
     @property
     def own_side(self) -> str:

@@ -61,10 +61,14 @@ class SpikeQueue:
         self._synapses = np.zeros(0, np.int64)
         self._layout: Layout | None = None
         self._run: RunState | None = None
+        #: Counts how often synapses or delays have changed.
+        self.version = 0
         #: Whether the spikes under way were replaced during this run.
         self.was_restored = False
         self._targets: Callable[[], np.ndarray] | None = None
         self._bounds = np.zeros(0, np.int64)
+        #: Spikes under way and layout, and the stretches that were found in them.
+        self._stretches: tuple[Any, Any, np.ndarray] | None = None
 
     def get_capsule(self) -> None:
         """Brian 2 asks for a pointer to its own C++ queue; there is none here."""
@@ -90,6 +94,7 @@ class SpikeQueue:
             self._delays = steps
             self._sources = np.array(sources, np.int32)
             self._layout = None
+            self.version += 1
 
     def divide(self, targets: Callable[[], np.ndarray] | None, bounds: np.ndarray) -> None:
         """Let several threads deliver, each to its own range of target neurons.
@@ -120,6 +125,19 @@ class SpikeQueue:
         if self.layout.min_delay != self.layout.max_delay:
             return "heterogeneous"
         return "delayed" if self.layout.max_delay or self._ahead.size else "immediate"
+
+    @property
+    def row_of_synapses(self) -> np.ndarray:
+        """The entry of the layout's `pointers` that each synapse belongs to, int32."""
+        layout = self.layout
+        of_positions = np.repeat(
+            np.arange(layout.pointers.size - 1, dtype=np.int32), np.diff(layout.pointers)
+        )
+        if layout.order is None:
+            return of_positions
+        rows = np.empty_like(of_positions)
+        rows[layout.order] = of_positions
+        return rows
 
     def _make_layout(self) -> Layout:
         low, high = int(self._delays.min()), int(self._delays.max())
@@ -158,7 +176,7 @@ class SpikeQueue:
             ring_count=np.zeros(n_slots, np.int64),
             state=np.zeros(2, np.int64),
             pending=pending,
-            segments=np.zeros((3, capacity + pending.shape[1] + 1), np.int64),
+            segments=np.zeros((4, capacity + pending.shape[1] + 1), np.int64),
         )
         return self._run
 
@@ -170,7 +188,7 @@ class SpikeQueue:
         if parts is not None and pending.size:
             entries = np.searchsorted(self.layout.pointers, pending[1], side="right") - 1
             lows, highs = (part[thread][entries] for part in parts)
-            pending[1::2] = np.clip(pending[1::2], lows, highs)
+            pending[[1, 3]] = np.clip(pending[[1, 3]], lows, highs)
         own = [run.ring, run.ring_count, run.state]
         if thread:
             own = [array.copy() for array in own]
@@ -178,45 +196,52 @@ class SpikeQueue:
         return RunState(ring, ring_count, state, pending, np.zeros_like(run.segments))
 
     def _pending_stretches(self) -> np.ndarray:
-        """Rows: steps ahead, first position, source, last position + 1; sorted by time.
+        """Rows: steps ahead, first position, source, last position + 1, entry; sorted by time.
 
         What one spike sent to neighbouring synapses is one stretch.
         """
+        known = self._stretches
+        if known is None or known[0] is not self._ahead or known[1] is not self.layout:
+            known = self._stretches = self._ahead, self.layout, self._find_stretches()
+        return known[2].copy()
+
+    def _find_stretches(self) -> np.ndarray:
         by_time = np.argsort(self._ahead, kind="stable")
         ahead, synapses = self._ahead[by_time], self._synapses[by_time]
         if synapses.size == 0:
-            return np.zeros((4, 0), np.int64)
+            return np.zeros((5, 0), np.int64)
         positions, order = synapses, self.layout.order
         if order is not None:
             place = np.empty(order.size, np.int64)
             place[order] = np.arange(order.size)
             positions = place[synapses]
         sources = self._sources[synapses]
-        entries = np.searchsorted(self.layout.pointers, positions, side="right")
+        entries = np.searchsorted(self.layout.pointers, positions, side="right") - 1
         same = (np.diff(ahead) == 0) & (np.diff(entries) == 0) & (np.diff(positions) == 1)
         first = np.flatnonzero(np.concatenate([[True], ~same]))
         last = np.concatenate([first[1:] - 1, [synapses.size - 1]])
         stretches = [ahead[first], positions[first], sources[first], positions[last] + 1]
+        stretches.append(entries[first])
         return np.stack(stretches).astype(np.int64)
 
     @property
     def whole_rows_pending(self) -> bool:
-        """Whether each spike under way reaches all synapses of its source at one time."""
+        """Whether each spike under way reaches all synapses of an entry of the layout together.
+
+        That is all synapses of its source, or if delays differ all those with the same delay.
+        """
         if self._ahead.size == 0:
             return True
-        if self.kind == "heterogeneous":
-            return False
-        _, first, source, stop = self._pending_stretches()
-        rows = source - self.start
+        _, first, _, stop, entries = self._pending_stretches()
         pointers = self.layout.pointers
-        return bool(np.all(pointers[rows] == first) and np.all(pointers[rows + 1] == stop))
+        return bool(np.all(pointers[entries] == first) and np.all(pointers[entries + 1] == stop))
 
     def end_run(self, run: RunState) -> None:
         layout = self.layout
         step, cursor = int(run.state[0]), int(run.state[1])
         ahead: list[np.ndarray] = [np.zeros(0, np.int64)]
         positions: list[np.ndarray] = [np.zeros(0, np.int64)]
-        for time, first, _, stop in run.pending[:, cursor:].T:
+        for time, first, _, stop, _ in run.pending[:, cursor:].T:
             ahead.append(np.full(stop - first, time - step))
             positions.append(np.arange(first, stop))
         n_slots = layout.max_delay + 1

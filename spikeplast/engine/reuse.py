@@ -199,7 +199,7 @@ def _pathways(program: Program) -> list[tuple[Any, ...]]:
         (
             step.queue.kind,
             step.layout.order is None,
-            step.arrives_together,
+            step.rows,
             not step.dense or step.leads_to_neighbours,
         )
         for step in program.steps

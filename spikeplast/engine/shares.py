@@ -160,7 +160,9 @@ class Shares:
             if block is not None:
                 share.add(_of_block(block, own))
         if step.source_block is not None:
-            spiking = COPY if step.pathway.prepost == "pre" else cells(target)
+            # Rows of neurons and delays are no cells.
+            others = ANY if step.row_index else cells(target)
+            spiking = COPY if step.pathway.prepost == "pre" else others
             share.add(_of_block(step.source_block, {"_idx": spiking}))
         if step.decay is not None:
             share.add(self._decay(step.decay))
@@ -252,9 +254,10 @@ def _sides(program: Program) -> Iterator[tuple[int, Own]]:
     for traces in program.lifted:
         target = cells(traces.synapses.target)
         for lifted in traces.variables.values():
-            own = {"pre": COPY, "post": target}.get(lifted.side)
-            if own is not None:
-                yield id(lifted.values), own
+            if lifted.rows == "post":
+                yield id(lifted.values), target
+            elif lifted.rows != "synapse" and traces.rows[lifted.rows].side == "pre":
+                yield id(lifted.values), COPY
 
 
 def _is_array(variable: Any) -> bool:

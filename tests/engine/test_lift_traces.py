@@ -241,9 +241,9 @@ def test_nearest_spike_traces_are_set():
     assert_same(rule)
 
 
-def test_with_different_delays_a_trace_stays_with_the_synapses():
+def test_with_as_many_delays_as_synapses_a_trace_stays_with_them():
     def prepare(synapses):
-        synapses.pre.delay = "i*0.1*ms"
+        synapses.pre.delay = "j*0.1*ms"
 
     rule = dict(PAIR)
     where = assert_same(rule, (NEURON, STAYS), prepare=prepare)

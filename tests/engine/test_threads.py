@@ -92,9 +92,17 @@ def plastic_network():
         name="cells",
     )
     cells.v = rng.random(20)
-    feed = Synapses(inputs, cells[5:], on_pre="g_post += 0.2", name="feed")
+    feed = Synapses(
+        inputs,
+        cells[5:],
+        "w : 1\ndq/dt = -q/(8*ms) : 1 (event-driven)",
+        on_pre="g_post += 0.2 + w; q += 1",
+        on_post="w += 0.01*q*v_post",
+        name="feed",
+    )
     feed.connect(i=rng.integers(0, 15, 60), j=rng.integers(0, 15, 60))
-    feed.delay = rng.integers(0, 30, 60) * 0.1 * ms
+    # One row for each neuron and delay.
+    feed.pre.delay = rng.choice([0.1, 0.3], 60) * ms
     plastic = Synapses(
         cells,
         cells,
@@ -137,6 +145,7 @@ def plastic_network():
             "w": plastic.w,
             "x": plastic.x,
             "voltage": voltage.w,
+            "fed": feed.w,
             "v": cells.v,
         }
         return {name: np.array(array[:]) for name, array in values.items()}
@@ -157,12 +166,14 @@ def test_streamed_rules_over_several_runs():
         kept = {(s, name): where for s, name, where in spikeplast.explain(network).variables}
         assert "wait" in kept["plastic", "w"]
         assert "wait" in kept["voltage", "w"]
+        assert "neuron and delay" in kept["feed", "q"]
         return network, {**first, **{f"{name} again": v for name, v in observe().items()}}
 
     values = assert_same_bits(run)
     assert values["i"].size > 50
     assert np.ptp(values["w"]) > 0.01
     assert np.ptp(values["voltage"]) > 0.01
+    assert np.ptp(values["fed"]) > 0.01
 
 
 def driven_cells():

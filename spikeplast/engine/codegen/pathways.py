@@ -63,6 +63,9 @@ class PathwayWriter(StreamWriter):
             names[step.other_side] = f"(_first_{suffix} + _k_{suffix})"
         elif order and self._other_side_is_fixed(step):
             names[step.other_side] = f"_target_{suffix}"
+        row = f"_source_row_{suffix}"
+        if step.row_index:
+            names[step.row_index] = row
         target_index = names.get(step.other_side, f"{step.other_side}_{suffix}")
         names |= self._slot_names(visited, suffix, target_index)
         once, per_source, _ = self._render(step.synapse_block, suffix, names).lines()
@@ -74,13 +77,16 @@ class PathwayWriter(StreamWriter):
             out.add(*once)
             of_source: list[str] = []
             if step.source_block is not None:
-                own = {"_idx": names[step.own_side]}
+                source = names[step.own_side]
+                own = {"_idx": row if step.row_index else source, step.own_side: source}
                 source_once, read, rest = self._render(step.source_block, f"{suffix}s", own).lines()
                 out.add(*source_once)
                 of_source = read + rest
             out.add(f"for _segment_{suffix} in range(_n_{suffix}):")
             with out.indented():
                 out.add(f"_source_{suffix} = uint64({segments}[0, _segment_{suffix}])")
+                if step.row_index:
+                    out.add(f"{row} = uint64({segments}[3, _segment_{suffix}])")
                 self._write_own_only(out, step, f"_source_{suffix}")
                 is_recent = self._write_visits(out, visited, suffix)
                 out.add(*of_source)

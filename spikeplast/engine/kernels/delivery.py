@@ -1,7 +1,8 @@
 """The delivery of spikes to synapses, and traces that are kept per neuron.
 
 A "segment" is a stretch lo..hi of positions in a pathway's synapses, sorted by source,
-that one spike of neuron `source` reaches in this step.  The gather functions take the
+that one spike of neuron `source` reaches in this step; with it goes, if delays differ, which
+entry of `pointers` it begins at.  The gather functions take the
 events of this step in, and write the segments to be delivered in this step.  Brian 2
 delivers what was sent first first, then by order of the events.
 """
@@ -31,6 +32,7 @@ def _pending_segments(state, pending, segments):
         segments[0, n] = pending[2, cursor]
         segments[1, n] = pending[1, cursor]
         segments[2, n] = pending[3, cursor]
+        segments[3, n] = pending[4, cursor]
         n += 1
         cursor += 1
     state[1] = cursor
@@ -154,9 +156,10 @@ def gather_heterogeneous_part(
     _note_sources(events, start, stop, ring, ring_count, slot)
     n = _pending_segments(state, pending, segments)
     for delay in range(n_slots - 1, -1, -1):
+        # From the slot after the present one, which is the oldest, round to it.
+        slot = slot + 1 if slot + 1 < n_slots else 0
         if delay > step:
             continue
-        slot = (step - delay) % n_slots
         for k in range(ring_count[slot]):
             source = np.int64(ring[slot, k])
             bucket = (source - start) * n_slots + delay
@@ -164,6 +167,7 @@ def gather_heterogeneous_part(
                 segments[0, n] = source
                 segments[1, n] = lows[bucket]
                 segments[2, n] = highs[bucket]
+                segments[3, n] = bucket
                 n += 1
     state[0] = step + 1
     return n

@@ -61,15 +61,15 @@ def rewrite(step: BlockStep, lines: list[Line], used: dict[str, str], traces: Li
     indices = copy.copy(step.block.indices)
     for alias, name in used.items():
         lifted = traces.variables[name]
-        index = f"_{lifted.side}synaptic_idx"
+        rows = traces.rows[lifted.rows]
         variables |= {
             alias: lifted.values,
             f"_{name}_scale": lifted.scale,
-            index: traces.synapses.variables[index],
+            rows.index: rows.variable,
         }
-        indices[alias] = index
+        indices[alias] = rows.index
         indices[f"_{name}_scale"] = "0"
-        indices[index] = "_idx"
+        indices[rows.index] = "_idx"
     step.code = "\n".join(code)
     old = step.block
     step.block = parse(step.code, old.owner, variables, indices, old.generator.name, step.template)

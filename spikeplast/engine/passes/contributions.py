@@ -128,11 +128,11 @@ def _contribution(
     scales = {
         f"_{name}_scale": "1"
         for name, lifted in traces.variables.items()
-        if lifted.side == "pre" and lifted.scale is not None
+        if lifted.rows == "pre" and lifted.scale is not None
     }
     text = word_substitute(text, scales)
     names = set(get_identifiers(text))
-    found = sorted(n for n in names & set(traces.variables) if traces.variables[n].side == "pre")
+    found = sorted(n for n in names & set(traces.variables) if traces.variables[n].rows == "pre")
     if not found:
         raise NotStreamable("the change is no product with a presynaptic trace")
     for name in found:

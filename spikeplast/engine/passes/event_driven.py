@@ -42,6 +42,8 @@ class Rule:
     of_neurons: dict[str, str] = field(default_factory=dict)
     #: Why a variable is not kept per neuron.
     reasons: dict[str, str] = field(default_factory=dict)
+    #: The rows that the spikes of each pathway reach together, as `PathwayStep.rows`.
+    rows: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> set[str]:
@@ -59,6 +61,7 @@ def rules(program: Program) -> list[Rule]:
             clocked = clocked_decays(program, strong)
             by_synapses[synapses.name] = Rule(strong, names, clocked, [])
         by_synapses[synapses.name].steps.append(step)
+        by_synapses[synapses.name].rows.append(step.rows)
     return [rule for rule in by_synapses.values() if rule.names]
 
 
@@ -138,75 +141,76 @@ def _constants_of_neurons(rule: Rule, program: Program, written: set[int]) -> di
     return found
 
 
-def find_sides(rule: Rule, unequal: set[str]) -> dict[str, str]:
-    """Where each variable is kept, by conditions 3 to 5; raises NotLiftable."""
-    sides: dict[str, str] = {}
+def find_rows(rule: Rule, unequal: set[str]) -> dict[str, str]:
+    """By which rows each variable is kept, by conditions 3 to 5; raises NotLiftable."""
+    kept: dict[str, str] = {}
     reasons = dict.fromkeys(sorted(unequal), "its values differ among the synapses of a neuron")
-    for step, lines in zip(rule.steps, rule.on_event, strict=True):
+    by_pathway = list(zip(rule.steps, rule.rows, rule.on_event, strict=True))
+    for step, rows, lines in by_pathway:
         for line in lines:
             if line.target not in rule.names:
                 continue
-            side = step.pathway.prepost
-            if sides.setdefault(line.target, side) != side:
-                reasons.setdefault(line.target, "both sides write it")
-            if not step.arrives_together:
+            if not rows:
                 reasons.setdefault(line.target, f"the delays of {step.pathway.name} differ")
+            elif kept.setdefault(line.target, rows) != rows:
+                both = {kept[line.target], rows} == {"pre", "post"}
+                who = "both sides write it" if both else "pathways with different delays write it"
+                reasons.setdefault(line.target, who)
     # Written nowhere, a variable may count as either side's.
-    sides = {name: sides.get(name, "pre") for name in sorted(rule.names)}
-    for step, lines in zip(rule.steps, rule.on_event, strict=True):
-        if not step.arrives_together:
-            for name in sorted(set().union(*(line.reads for line in lines)) & rule.names):
-                if sides[name] == step.pathway.prepost:
-                    reasons.setdefault(name, f"the delays of {step.pathway.name} differ")
+    kept = {name: kept.get(name, "pre") for name in sorted(rule.names)}
     found = True
     while found:
         found = False
-        for step, lines in zip(rule.steps, rule.on_event, strict=True):
+        for step, rows, lines in by_pathway:
             for line in lines:
                 if line.target in rule.names and line.target not in reasons:
-                    read = _foreign(line, step, lines, sides, reasons)
+                    read = _foreign(line, step, rows, lines, kept, reasons)
                     if read is not None:
                         reasons[line.target] = f"it is written with {read}"
                         found = True
     for name in set(rule.clocked) & set(reasons):
         # Then it is a variable like any other; its code is as Brian 2 made it.
-        del rule.clocked[name], sides[name]
+        del rule.clocked[name], kept[name]
     if not rule.names:
         raise NotLiftable(next(iter(reasons.values())))
     factors = factors_of(rule)
     for name in sorted(rule.event_driven - set(factors)):
         if name in reasons:
             raise NotLiftable(reasons[name])
+        if kept[name] not in ("pre", "post"):
+            # To bring all rows up to date at each event would cost more than it saves.
+            raise NotLiftable(f"delays differ, and {name} does more than to decay")
         for line in rule.decay:
             if line.target == f"_{name}":
                 for read in sorted(line.reads & rule.names):
-                    if sides[read] != sides[name] or read in reasons:
+                    if kept[read] != kept[name] or read in reasons:
                         raise NotLiftable(f"the decay of {name} depends on {read}")
                 for read in sorted(line.reads & set(rule.of_neurons)):
-                    if rule.of_neurons[read] != sides[name]:
+                    if rule.of_neurons[read] != kept[name]:
                         raise NotLiftable(f"the decay of {name} depends on {read}")
     for name in sorted(set(reasons) & rule.names):
         if np.dtype(rule.synapses.variables[name].dtype) != np.float64:
             # Without its decay it would soon leave the range of numbers.
             raise NotLiftable(f"{name} is not of double precision, and {reasons[name]}")
     rule.reasons = reasons
-    return {name: "synapse" if name in reasons else side for name, side in sides.items()}
+    return {name: "synapse" if name in reasons else rows for name, rows in kept.items()}
 
 
 def _foreign(
     line: Line,
     step: PathwayStep,
+    rows: str,
     lines: list[Line],
-    sides: dict[str, str],
+    kept: dict[str, str],
     reasons: dict[str, str],
 ) -> str | None:
-    """What a statement uses that may differ among the synapses of the pathway's own neuron."""
+    """What a statement uses that may differ among the synapses of a row."""
     variables, indices = step.synapse_block.variables, step.synapse_block.indices
     # By identity: in recurrent networks x_pre and x_post are the same variable.
     written = {id(variables.get(other.target)) for other in lines}
     for read in sorted(line.reads):
-        if read in sides:
-            if sides[read] != step.pathway.prepost or read in reasons:
+        if read in kept:
+            if kept[read] != rows or read in reasons:
                 return read
         elif not is_shared(variables.get(read)):
             variable = variables.get(read)

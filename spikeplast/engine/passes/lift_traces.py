@@ -28,6 +28,12 @@ A variable is kept per pre- or postsynaptic neuron if
 4. those pathways have one delay for all synapses, and so have the spikes under way;
 5. when the run begins its present value is the same at all synapses of a neuron.
 
+Where 4 does not hold, a variable that only decays is kept once per neuron and delay, and these
+stand for neurons in 3 and 5: all that happens to such synapses because of the neuron's spikes
+happens at the same time, too.  That takes one pathway that writes it, at least `rows.SEVERAL`
+synapses on average per neuron and delay that occur, one per neuron and possible delay, and spikes
+under way that reach all synapses of a neuron and delay together.
+
 What is kept per neuron has double precision, whatever that of the variable.
 
 A variable for which 3 to 5 do not hold stays with the synapses.  If it is event-driven, of double
@@ -57,7 +63,7 @@ from .event_driven import (
     Rule,
     check_all,
     factors_of,
-    find_sides,
+    find_rows,
     read_code,
     rules,
 )
@@ -73,39 +79,40 @@ def lift_traces(program: Program, device: Any) -> None:
             names = rule.names
             read_code(rule)
             check_all(rule, program)
-            sides, traces = _compressed(rule, device)
+            kept, traces = _compressed(rule, device)
         except NotLiftable as reason:
             for variable in sorted(names):
                 program.notes.append((name, variable, f"per synapse: {reason}"))
             continue
-        for step, lines in zip(rule.steps, rule.on_event, strict=True):
-            _rewrite(step, lines, rule, traces)
+        for step, rows, lines in zip(rule.steps, rule.rows, rule.on_event, strict=True):
+            _rewrite(step, rows, lines, rule, traces)
         lift_clocked(program, rule.clocked, traces)
         traces.take_over()
         program.lifted.append(traces)
         for variable in sorted(names):
-            side = sides.get(variable)
-            where = f"per {side}synaptic neuron"
-            if side == "synapse":
+            rows_name = kept.get(variable)
+            if rows_name == "synapse":
                 where = f"per synapse, without decay: {rule.reasons[variable]}"
-            elif side is None:
+            elif rows_name is None:
                 where = f"per synapse: {rule.reasons[variable]}"
+            else:
+                where = traces.rows[rows_name].place
             program.notes.append((name, variable, where))
 
 
 def _compressed(rule: Rule, device: Any) -> tuple[dict[str, str], LiftedTraces]:
-    """The sides of all variables, and the traces with the values of the beginning run."""
+    """By what each variable is kept, and the traces with the values of the beginning run."""
     unequal: set[str] = set()
     while True:
-        sides = find_sides(rule, unequal)
-        traces = _new_traces(rule, sides, device)
+        kept = find_rows(rule, unequal)
+        traces = _new_traces(rule, kept, device)
         found = traces.compress()
         if not found:
-            return sides, traces
+            return kept, traces
         unequal |= found
 
 
-def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
+def _new_traces(rule: Rule, kept: dict[str, str], device: Any) -> LiftedTraces:
     used = set().union(*(line.reads for line in rule.decay))
     variables = {
         name: variable
@@ -119,29 +126,31 @@ def _new_traces(rule: Rule, sides: dict[str, str], device: Any) -> LiftedTraces:
         rule.of_neurons,
     )
     clocked = clocked_factors(rule.clocked)
-    clocks = [step.clock for step in rule.steps]
-    return LiftedTraces(rule.synapses, sides, factors_of(rule), decay, clocked, clocks, device)
+    return LiftedTraces(rule.synapses, kept, factors_of(rule), decay, clocked, rule.steps, device)
 
 
-def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTraces) -> None:
-    """Divide a pathway's statements into those for its own neuron and those for a synapse."""
-    side = step.pathway.prepost
-    own = {name: lifted for name, lifted in traces.variables.items() if lifted.side == side}
+def _rewrite(
+    step: PathwayStep, rows: str, lines: list[Line], rule: Rule, traces: LiftedTraces
+) -> None:
+    """Divide a pathway's statements into those for its own rows and those for a synapse."""
+    own = {name: lifted for name, lifted in traces.variables.items() if lifted.rows == rows}
     versions = {name: _Versions(name, lines) for name in own}
     true = {name: f"_{name}_true" for name in traces.variables}
-    per_neuron = {}
+    per_row = {}
     source_code = []
-    if rule.event_driven:
-        per_neuron["_event_time"] = traces.event_times[side]
+    if rows and rows != step.pathway.prepost:
+        step.row_index = traces.rows[rows].index
+    if rows and rule.event_driven:
+        per_row["_event_time"] = traces.event_times[rows]
         source_code.append("_event_time = t")
     source_code += [f"{true[name]} = {name}{_times_scale(own[name], name)}" for name in own]
     synapse_code: list[str] = []
     elsewhere = {
         name: f"({name}*_{name}_scale)"
         for name, lifted in traces.variables.items()
-        if lifted.side not in (side, "synapse") and lifted.scale is not None
+        if lifted.rows not in (rows, "synapse") and lifted.scale is not None
     }
-    at_synapse = {name for name, lifted in traces.variables.items() if lifted.side == "synapse"}
+    at_synapse = {name for name, lifted in traces.variables.items() if lifted.rows == "synapse"}
     used = set().union(*(line.reads | {line.target} for line in lines)) if lines else set()
     for name in sorted(at_synapse & used):
         synapse_code.append(f"{true[name]} = {name}*_{name}_scale")
@@ -149,7 +158,7 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
         if line.target in own:
             before = versions[line.target].kept()
             if before is not None:
-                per_neuron[before] = traces.per_neuron(before, side)
+                per_row[before] = traces.per_row(before, rows)
                 source_code.append(f"{before} = {true[line.target]}")
             source_code.append(word_substitute(line.text, true))
             versions[line.target].written()
@@ -157,21 +166,21 @@ def _rewrite(step: PathwayStep, lines: list[Line], rule: Rule, traces: LiftedTra
             names = {name: versions[name].current() for name in own}
             names |= elsewhere | {name: true[name] for name in at_synapse}
             synapse_code.append(_substitute(line, names))
+    used = get_identifiers("\n".join(synapse_code))
     for name, lifted in own.items():
-        assert lifted.base is not None
-        per_neuron[f"_{name}_base"] = lifted.base
-        source_code.append(f"_{name}_base = {true[name]}")
+        base = f"_{name}_base"
+        if lifted.base is not None or base in used:
+            per_row[base] = lifted.base or traces.per_row(base, rows)
+            source_code.append(f"{base} = {true[name]}")
     for name in sorted({line.target for line in lines} & set(traces.variables)):
         code = source_code if name in own else synapse_code
         code.append(f"{name} = {true[name]}{_over_scale(traces.variables[name], name, code)}")
-    if not step.arrives_together:
+    if not rows and rule.event_driven:
         # Then the neuron's event reaches its synapses at different times.
-        source_code = []
-        if rule.event_driven:
-            synapse_code.append("lastupdate = t")
+        synapse_code.append("lastupdate = t")
     if rule.event_driven:
         step.decay = _decay(step, rule, traces)
-    variables, indices = _lifted_variables(step, traces, per_neuron)
+    variables, indices = _lifted_variables(step, traces, per_row)
     step.lifted_code = LiftedCode(lines, source_code, synapse_code, variables, indices)
     parse_lifted(step)
 
@@ -180,11 +189,10 @@ def parse_lifted(step: PathwayStep) -> None:
     """Make the blocks of a pathway from its lifted code."""
     code = step.lifted_code
     assert code is not None
-    # A spike's own neuron is one element, though many synapses lead to it.
+    # A spike's own row is one element, though it has many synapses.
     of_source = copy.copy(code.indices)
-    of_source.update(
-        (name, "_idx") for name, index in code.indices.items() if index == step.own_side
-    )
+    row = step.row_index or step.own_side
+    of_source.update((name, "_idx") for name, index in code.indices.items() if index == row)
     if code.own:
         step.source_block = _parse(step, code.own, code.variables, of_source)
     blocks = []
@@ -258,7 +266,7 @@ def _decay(step: PathwayStep, rule: Rule, traces: LiftedTraces) -> Decay:
         values = {
             name: lifted.values
             for name, lifted in sorted(traces.variables.items())
-            if lifted.side == side and name not in factors
+            if lifted.rows == side and name not in factors
         }
         if values:
             mine = set(values) | {f"_{name}" for name in values}
@@ -300,25 +308,22 @@ def _decay_block(
 
 
 def _lifted_variables(
-    step: PathwayStep, traces: LiftedTraces, per_neuron: dict[str, ArrayVariable]
+    step: PathwayStep, traces: LiftedTraces, per_row: dict[str, ArrayVariable]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     variables = dict(step.synapse_block.variables)
     indices = copy.copy(step.synapse_block.indices)
-    for index in (step.own_side, step.other_side):
-        variables[index] = traces.synapses.variables[index]
+    for rows in traces.rows.values():
+        variables[rows.index] = rows.variable
+        indices[rows.index] = "_idx"
     for name, lifted in traces.variables.items():
         variables[name] = lifted.values
-        if lifted.side == "synapse":
-            indices[name] = "_idx"
-        else:
-            own = lifted.side == step.pathway.prepost
-            indices[name] = step.own_side if own else step.other_side
+        indices[name] = "_idx" if lifted.rows == "synapse" else traces.rows[lifted.rows].index
         if lifted.scale is not None:
             variables[f"_{name}_scale"] = lifted.scale
             indices[f"_{name}_scale"] = "0"
-    for name, variable in per_neuron.items():
+    for name, variable in per_row.items():
         variables[name] = variable
-        indices[name] = step.own_side
+        indices[name] = step.row_index or step.own_side
     return variables, indices
 
 
