@@ -3,7 +3,7 @@
 If the delays of a neuron's synapses differ, "neuron" stands for a neuron and a delay: see `rows`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -108,8 +108,8 @@ class LiftedVariable:
     rows : the name of the rows in which all synapses have the same value, else "synapse"
     values : one value for each row, or for each synapse, up to date
     base : the same as it was after the row's own last event, for event-driven variables that are
-        kept by neurons; else None.  For rows of neurons and delays, which are many, it is found
-        from what is left of it.
+        kept by rows; else None.  For rows of neurons and delays, which are many, it is found
+        from what is left of it, unless the variable is read during the run.
     scale : a number common to all that `values` must be multiplied with, or None.
         A trace that only decays changes by a factor that is the same everywhere, so only
         this number has to be kept up to date.
@@ -141,6 +141,7 @@ class LiftedTraces:
     clocked : the factor by which each clock-driven variable is multiplied in a time step
     pathways : list of PathwayStep
     device : NumbaDevice
+    read : event-driven variables that others read during the run
     """
 
     def __init__(
@@ -152,6 +153,7 @@ class LiftedTraces:
         clocked: DecayFunction,
         pathways: list[Any],
         device: Any,
+        read: Set[str] = frozenset(),
     ):
         self.synapses = synapses
         self.device = device
@@ -164,14 +166,15 @@ class LiftedTraces:
         for step in pathways:
             if step.rows and step.rows not in self.rows:
                 self.rows[step.rows] = delay_rows(step, self.new_variable)
-        self._since = 0.0
+        #: When the values were taken from the synapses.
+        self.since = self.new_variable("_since", 1, scalar=True)
         #: When all values were brought up to date last, and since when `scale` counts.
         self.last_update = self.new_variable("_last_decay", 1, scalar=True)
         self.epoch = self.new_variable("_epoch", 1, scalar=True)
         #: The time of each row's last event; -inf if there was none since `compress`.
         self.event_times = {rows: self.per_row(f"_{rows}_event_time", rows) for rows in self.rows}
         self.variables = {
-            name: self._lift(name, rows, name in factors, name in clocked.names)
+            name: self._lift(name, rows, name in factors, name in clocked.names, name in read)
             for name, rows in kept.items()
         }
         self.event_driven = [n for n, lifted in self.variables.items() if not lifted.clocked]
@@ -179,7 +182,9 @@ class LiftedTraces:
         #: What is streamed with these traces.
         self.streams: list[Any] = []
 
-    def _lift(self, name: str, rows: str, has_factor: bool, clocked: bool) -> LiftedVariable:
+    def _lift(
+        self, name: str, rows: str, has_factor: bool, clocked: bool, read: bool
+    ) -> LiftedVariable:
         variable = self.synapses.variables[name]
         scale = None
         if has_factor or clocked:
@@ -188,7 +193,7 @@ class LiftedTraces:
             # The synapses' own array serves: while the loop runs nobody else looks at it.
             return LiftedVariable(variable, rows, variable, None, scale)
         base = None
-        if rows in ("pre", "post") and not clocked:
+        if (read or rows in ("pre", "post")) and not clocked:
             base = self.per_row(f"_{name}_base", rows)
         now = self.per_row(f"_{name}_now", rows)
         return LiftedVariable(variable, rows, now, base, scale, clocked)
@@ -259,7 +264,7 @@ class LiftedTraces:
                 lifted.scale.get_value()[:] = 1
         for times in self.event_times.values():
             times.get_value()[:] = -np.inf
-        self._since = t
+        self.since.get_value()[:] = t
         self.last_update.get_value()[:] = t
         self.epoch.get_value()[:] = t
         for stream in self.streams:
@@ -348,10 +353,11 @@ class LiftedTraces:
         last_event = last_event[: min(rows.size for rows in rows_of.values())]
         for name, rows in rows_of.items():
             np.maximum(last_event, times[name][rows[: last_event.size]], out=last_event)
-        met = np.flatnonzero(last_event >= self._since)
+        since = self.since.get_value()[0]
+        met = np.flatnonzero(last_event >= since)
         for kept_by in rows_of:
             rows = rows_of[kept_by][met]
-            base_time = np.maximum(times[kept_by][rows], self._since)
+            base_time = np.maximum(times[kept_by][rows], since)
             base = {
                 name: lifted.base.get_value()[rows]
                 for name, lifted in self.variables.items()

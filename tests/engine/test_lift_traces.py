@@ -9,7 +9,6 @@ from brian2 import (
     PoissonGroup,
     SpikeGeneratorGroup,
     SpikeMonitor,
-    StateMonitor,
     Synapses,
     ms,
     network_operation,
@@ -301,15 +300,6 @@ def test_a_trace_with_random_jumps_stays_with_the_synapses():
     rule = dict(PAIR, on_pre="apre += 0.1*rand(); w += apost")
     where = assert_same(rule, (NEURON, STAYS))
     assert "rand" in where["apre"]
-
-
-def test_a_monitored_trace_is_not_lifted():
-    where = assert_same(
-        PAIR,
-        (PLAIN,),
-        extra=[lambda synapses: StateMonitor(synapses, "apre", record=[0], dt=1 * ms)],
-    )
-    assert "uses apre" in where["apre"]
 
 
 def test_values_that_are_unequal_at_the_beginning_stay_with_the_synapses():

@@ -12,12 +12,16 @@ from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers
 
-from ..program import BlockStep, OutsideStep, PathwayStep, Program, ScaleStep
+from ..program import BlockStep, OutsideStep, PathwayStep, Program, ScaleStep, interval_of
 from .statements import Line, factors_in, is_constant, is_shared, read_lines
 from .synaptic_steps import ClockedDecay, clocked_decays
 
 #: The indices by which Brian 2 finds variables of a synapse's neurons.
 SIDES = {"_presynaptic_idx": "pre", "_postsynaptic_idx": "post"}
+
+#: Of how many synapses others may read event-driven variables in a time step, on average: to find
+#: what Brian 2 would show takes some exponentials.
+MOST_READ = 100
 
 
 class NotLiftable(Exception):
@@ -40,6 +44,8 @@ class Rule:
     on_event: list[list[Line]] = field(default_factory=list)
     #: Variables of neurons that the decay uses, and the side of these neurons.
     of_neurons: dict[str, str] = field(default_factory=dict)
+    #: Event-driven variables that other code reads, and what does.
+    read_by: dict[str, str] = field(default_factory=dict)
     #: Why a variable is not kept per neuron.
     reasons: dict[str, str] = field(default_factory=dict)
     #: The rows that the spikes of each pathway reach together, as `PathwayStep.rows`.
@@ -156,8 +162,8 @@ def find_rows(rule: Rule, unequal: set[str]) -> dict[str, str]:
                 both = {kept[line.target], rows} == {"pre", "post"}
                 who = "both sides write it" if both else "pathways with different delays write it"
                 reasons.setdefault(line.target, who)
-    # Written nowhere, a variable may count as either side's.
-    kept = {name: kept.get(name, "pre") for name in sorted(rule.names)}
+    _place_unwritten(rule, kept)
+    kept = {name: kept[name] for name in sorted(rule.names)}
     found = True
     while found:
         found = False
@@ -173,6 +179,8 @@ def find_rows(rule: Rule, unequal: set[str]) -> dict[str, str]:
         del rule.clocked[name], kept[name]
     if not rule.names:
         raise NotLiftable(next(iter(reasons.values())))
+    for name in sorted(set(rule.read_by) & set(reasons)):
+        raise NotLiftable(f"{rule.read_by[name]} reads {name}, and {reasons[name]}")
     factors = factors_of(rule)
     for name in sorted(rule.event_driven - set(factors)):
         if name in reasons:
@@ -194,6 +202,29 @@ def find_rows(rule: Rule, unequal: set[str]) -> dict[str, str]:
             raise NotLiftable(f"{name} is not of double precision, and {reasons[name]}")
     rule.reasons = reasons
     return {name: "synapse" if name in reasons else rows for name, rows in kept.items()}
+
+
+def _place_unwritten(rule: Rule, kept: dict[str, str]) -> None:
+    """Keep what no pathway writes with what drives it, as the second part of an alpha function."""
+    drivers = {
+        line.target.removeprefix("_"): sorted(
+            line.reads & (rule.event_driven | set(rule.of_neurons))
+        )
+        for line in rule.decay
+        if line.target.startswith("_")
+    }
+    unplaced = sorted(rule.names - set(kept))
+    while unplaced:
+        for name in unplaced:
+            sides = [kept.get(d) or rule.of_neurons.get(d) for d in drivers.get(name, [])]
+            if any(sides):
+                kept[name] = next(filter(None, sides))
+                break
+        else:
+            # It may count as either side's.
+            name = unplaced[0]
+            kept[name] = "pre"
+        unplaced.remove(name)
 
 
 def _foreign(
@@ -231,7 +262,28 @@ def _check_reached_elsewhere(rule: Rule, program: Program) -> None:
             continue
         for variable in _variables_of(step):
             if id(variable) in watched:
-                raise NotLiftable(f"{step.obj.name} uses {watched[id(variable)]}")
+                does = _does_with(variable, step, program)
+                if does is not None:
+                    raise NotLiftable(f"{step.obj.name} {does.format(watched[id(variable)])}")
+                rule.read_by[watched[id(variable)]] = step.obj.name
+
+
+def _does_with(variable: Any, step: Any, program: Program) -> str | None:
+    """What a step does with an event-driven variable; None if it may."""
+    if not isinstance(step, BlockStep):
+        return "uses {}"
+    if any(variable is other for other in [*step.written, *step.kwds.values()]):
+        return "changes {}"
+    names = [name for name, other in step.block.variables.items() if other is variable]
+    if any(step.block.indices[name] != "_idx" for name in names):
+        return "reads {} of other synapses"
+    read = step.block.owner
+    if step.template == "statemonitor":
+        read = step.block.variables["_indices"].get_value()
+    fastest = min(interval_of(clock) for clock in program.clocks)
+    if len(read) * fastest / interval_of(step.clock) > MOST_READ:
+        return f"reads {{}} of more than {MOST_READ} synapses in each time step"
+    return None
 
 
 def _variables_of(step: Any) -> list[Any]:

@@ -14,7 +14,10 @@ Clock-driven variables that only decay, by a constant factor in each time step, 
 
 Precondition, for all event-driven variables of a Synapses object together:
 
-1. no other code in the network, and no subexpression, reads or writes them or `lastupdate`;
+1. no other code in the network writes them or `lastupdate`, or reads them but for those of the
+   synapses that it is about, at most `event_driven.MOST_READ` per time step on average; it is
+   given what Brian 2 would show, if what it reads is kept per neuron; and no subexpression of a
+   pathway reads them;
 2. their decay uses only themselves, constants, stateless functions, and variables of the neurons
    on whose side a trace is kept that nothing changes during the run.
 
@@ -24,7 +27,8 @@ between the time steps has its array.
 A variable is kept per pre- or postsynaptic neuron if
 
 3. it is written only in pathways of that side, by statements that use only variables of
-   that side, constants, the side's own neurons and stateless functions;
+   that side, constants, the side's own neurons and stateless functions, or in none, and is
+   driven by variables of that side or not at all;
 4. those pathways have one delay for all synapses, and so have the spikes under way;
 5. when the run begins its present value is the same at all synapses of a neuron.
 
@@ -67,6 +71,7 @@ from .event_driven import (
     read_code,
     rules,
 )
+from .shown_traces import show_where_read
 from .statements import Line
 from .synaptic_steps import clocked_factors
 
@@ -86,6 +91,7 @@ def lift_traces(program: Program, device: Any) -> None:
             continue
         for step, rows, lines in zip(rule.steps, rule.rows, rule.on_event, strict=True):
             _rewrite(step, rows, lines, rule, traces)
+        show_where_read(program, rule, traces)
         lift_clocked(program, rule.clocked, traces)
         traces.take_over()
         program.lifted.append(traces)
@@ -126,7 +132,16 @@ def _new_traces(rule: Rule, kept: dict[str, str], device: Any) -> LiftedTraces:
         rule.of_neurons,
     )
     clocked = clocked_factors(rule.clocked)
-    return LiftedTraces(rule.synapses, kept, factors_of(rule), decay, clocked, rule.steps, device)
+    return LiftedTraces(
+        rule.synapses,
+        kept,
+        factors_of(rule),
+        decay,
+        clocked,
+        rule.steps,
+        device,
+        set(rule.read_by),
+    )
 
 
 def _rewrite(
