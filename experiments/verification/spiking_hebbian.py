@@ -83,7 +83,6 @@ def rows(result: dict[str, Any]) -> list[Row]:
     y, current = result["gif_rates_Hz"], result["currents_nA"]
     limits = [zero_of_fit(RATES, drift(RATES, regular=regular)) for regular in (False, True)]
     b = zero_of_fit(y, result["gif"])
-    a, theta = rectifier(current, y)
     above = np.flatnonzero(result["gif"] > 0)[0]
     before, after = result["gif"][above - 1], result["gif"][above]
     crossing = current[above - 1] + (current[above] - current[above - 1]) * before / (
@@ -96,8 +95,9 @@ def rows(result: dict[str, Any]) -> list[Row]:
         within("the same, spikes of GIF cells (the paper prints 22.1 Hz)",
                "closed forms: Poisson to regular trains", *(float(f"{v:.4g}") for v in limits), b,
                unit=" Hz"),
-        close("the same over the input current of GIF cells", "theta + b/a",
-              float(f"{theta + b / a:.4g}"), float(crossing), tolerance=0.02, unit=" nA"),
+        close("the same over the input current of GIF cells", "where their rate is that one",
+              float(f"{np.interp(b, y, current):.4g}"), float(crossing), tolerance=0.005,
+              unit=" nA"),
     ]  # fmt: skip
 
 

@@ -150,6 +150,14 @@ def test_participation_of_known_filters():
     assert nonlinear_hebbian.participation(spectrum) == pytest.approx(2 / 256)
 
 
+def test_localised_filters_and_the_spiking_form():
+    # Compiling takes longer than running here, and half as long without the passes.
+    set_device("numba", optimize=False)
+    rows = nonlinear_hebbian.rows(nonlinear_hebbian.measure(quick=True))
+    assert len(rows) == 5
+    assert failures(rows) == []
+
+
 def test_eigenvectors_and_selectivity():
     set_device("numba")
     assert failures(rate_rules.rows(rate_rules.measure(quick=True))) == []
