@@ -9,7 +9,6 @@ from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
-from spikeplast.plasticity.rule import change
 from spikeplast.references import bibtex
 
 
@@ -56,4 +55,4 @@ class BCM(RateRule):
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """Potentiation above the threshold, depression below."""
         amount = "learning_rate * eta * dt * x_pre * y_post * (y_post - theta_m_post)"
-        return [Regularly(change("BCM", bounds, amount))]
+        return [Regularly(bounds.change(amount))]

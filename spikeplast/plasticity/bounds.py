@@ -23,6 +23,10 @@ class Bounds(Protocol):
         """Statement that lowers `w` by `amount`, as far as the bounds let it."""
         ...
 
+    def change(self, amount: str) -> str:
+        """Statement that adds `amount`, of either sign here, as far as the bounds let it."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Range(Parameters):
@@ -47,27 +51,41 @@ class HardBounds(_Range):
     def depress(self, amount: str) -> str:
         return f"w = clip(w - {amount}, w_min, w_max)"
 
+    def change(self, amount: str) -> str:
+        return self.potentiate(amount)
+
 
 @dataclass(frozen=True)
 class PowerLawBounds(_Range):
     """The change shrinks with the distance to the bound ahead (Guetig et al. 2003).
 
     Potentiation is multiplied by `((w_max - w) / (w_max - w_min)) ** mu_plus`, depression by
-    `((w - w_min) / (w_max - w_min)) ** mu_minus`, and `w` is clipped to [w_min, w_max]. The
-    exponents are at least 0: both 0 is `HardBounds`, both 1 is `SoftBounds`. A weight that
-    starts outside the range counts as on its bound.
+    `((w - w_min) / (w_max - w_min)) ** mu_minus`, and `w` is clipped to [w_min, w_max]. A change
+    that is a sum of several terms is potentiation or depression by its sign. The exponents are at
+    least 0: both 0 is `HardBounds`, both 1 is `SoftBounds`. A weight that starts outside the range
+    counts as on its bound.
     """
 
     mu_plus: float = parameter(1.0, at_least=0)
     mu_minus: float = parameter(1.0, at_least=0)
 
     def potentiate(self, amount: str) -> str:
-        distance = "(w_max - w) / (w_max - w_min)"
-        return f"w = clip(w + {amount}{self._factor(distance, 'mu_plus')}, w_min, w_max)"
+        return f"w = clip(w + {amount}{self._to_maximum}, w_min, w_max)"
 
     def depress(self, amount: str) -> str:
-        distance = "(w - w_min) / (w_max - w_min)"
-        return f"w = clip(w - {amount}{self._factor(distance, 'mu_minus')}, w_min, w_max)"
+        return f"w = clip(w - {amount}{self._to_minimum}, w_min, w_max)"
+
+    def change(self, amount: str) -> str:
+        up, down = f"clip({amount}, 0, inf)", f"clip(-({amount}), 0, inf)"
+        return f"w = clip(w + {up}{self._to_maximum} - {down}{self._to_minimum}, w_min, w_max)"
+
+    @property
+    def _to_maximum(self) -> str:
+        return self._factor("(w_max - w) / (w_max - w_min)", "mu_plus")
+
+    @property
+    def _to_minimum(self) -> str:
+        return self._factor("(w - w_min) / (w_max - w_min)", "mu_minus")
 
     def _factor(self, distance: str, exponent: str) -> str:
         mu = getattr(self, exponent)
@@ -91,6 +109,9 @@ class SoftBounds(_Range):
     def depress(self, amount: str) -> str:
         return PowerLawBounds(self.w_min, self.w_max).depress(amount)
 
+    def change(self, amount: str) -> str:
+        return PowerLawBounds(self.w_min, self.w_max).change(amount)
+
 
 @dataclass(frozen=True)
 class NoBounds:
@@ -105,3 +126,6 @@ class NoBounds:
 
     def depress(self, amount: str) -> str:
         return f"w -= {amount}"
+
+    def change(self, amount: str) -> str:
+        return f"w += {amount}"

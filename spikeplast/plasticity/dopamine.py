@@ -8,13 +8,7 @@ from brian2 import Quantity, ms, second
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
-from spikeplast.plasticity.rule import (
-    PAIRINGS,
-    SpikeEffect,
-    change,
-    check_choice,
-    trace_jump,
-)
+from spikeplast.plasticity.rule import PAIRINGS, SpikeEffect, check_choice, trace_jump
 from spikeplast.references import bibtex
 
 
@@ -114,5 +108,5 @@ class DopamineSTDP(ClockDrivenRule):
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of eligibility and dopamine, then the decay of the eligibility."""
         amount = "learning_rate * every * c * (dopamine_post + d_0)"
-        code = f"{change(type(self).__name__, bounds, amount)}\nc *= exp(-every/tau_c)"
+        code = f"{bounds.change(amount)}\nc *= exp(-every/tau_c)"
         return [Regularly(code, self.every, when="start", order=3)]

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
-from spikeplast.plasticity.rule import change
 from spikeplast.references import bibtex
 
 
@@ -26,4 +25,4 @@ class Hebb(RateRule):
 
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of the activities."""
-        return [Regularly(change("Hebb", bounds, "learning_rate * eta * dt * y_post * x_pre"))]
+        return [Regularly(bounds.change("learning_rate * eta * dt * y_post * x_pre"))]

@@ -11,7 +11,6 @@ from spikeplast.parameters import check_choice, check_parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
-from spikeplast.plasticity.rule import change
 from spikeplast.references import bibtex
 
 
@@ -130,4 +129,4 @@ class NonlinearHebbian(RateRule):
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """Presynaptic activity times the nonlinearity."""
         amount = "learning_rate * eta * dt * x_pre * f_of_u_post"
-        return [Regularly(change("NonlinearHebbian", bounds, amount))]
+        return [Regularly(bounds.change(amount))]

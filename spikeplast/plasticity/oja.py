@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import Regularly
 from spikeplast.plasticity.rate_rule import RateRule
-from spikeplast.plasticity.rule import change
 from spikeplast.references import bibtex
 
 
@@ -28,4 +27,4 @@ class Oja(RateRule):
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """Hebbian growth, less a decay that keeps the length."""
         amount = "learning_rate * eta * dt * y_post * (x_pre - y_post * w)"
-        return [Regularly(change("Oja", bounds, amount))]
+        return [Regularly(bounds.change(amount))]

@@ -26,7 +26,7 @@ class RMax(RewardRule):
     postsynaptic spike (else spikes would count that could not have caused it).
 
     The target needs `rho` (Hz), the rate that its `threshold="rand() < rho*dt"` uses, and
-    `target_equations`. Hard bounds or none.
+    `target_equations`.
 
     Parameters: `tau_h` (> 0 ms), and those of `RewardRule`; all defaults are ours.
 

@@ -9,7 +9,6 @@ from brian2 import Quantity, ms, second
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
-from spikeplast.plasticity.rule import change
 
 
 @dataclass(frozen=True)
@@ -70,5 +69,5 @@ class RewardRule(ClockDrivenRule):
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of eligibility and surprise, then the decay of the eligibility."""
         amount = "learning_rate * eta * c * surprise_post"
-        code = f"{change(type(self).__name__, bounds, amount)}\nc *= exp(-every/tau_e)"
+        code = f"{bounds.change(amount)}\nc *= exp(-every/tau_e)"
         return [Regularly(code, self.every, when="start", order=3)]

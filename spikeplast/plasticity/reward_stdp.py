@@ -20,7 +20,7 @@ class RewardSTDP(RewardRule):
         at a reward R:       w += eta (R - Rbar) c
 
     Without the baseline the mean of the STDP would drive the weights, whatever is rewarded. A
-    presynaptic spike comes before a postsynaptic one of the same time step. Hard bounds or none.
+    presynaptic spike comes before a postsynaptic one of the same time step.
 
     Parameters: `A_plus`, `A_minus` (>= 0), `tau_plus`, `tau_minus` (> 0 ms), `eta` (>= 0), `tau_e`
     (> 0 s; 0.5 to 1 s are typical), `window` (>= 1 rewards), `every` (> 0 ms). All defaults are

@@ -20,10 +20,9 @@ class SpikeEffect:
     """What one spike does: change the weight by traces as they stand, then update its own traces.
 
     `depression` and `potentiation` are amounts (Brian 2 text, never negative), applied in this
-    order; `change` is an amount of either sign, bounded as a whole, which only hard bounds can do
-    (or none). `update` holds the statements for the traces of the side that spiked. `late` is for
-    presynaptic spikes only: statements after the postsynaptic spikes of the same time step, for a
-    trace that these are not to see.
+    order; `change` is an amount of either sign, bounded as a whole. `update` holds the statements
+    for the traces of the side that spiked. `late` is for presynaptic spikes only: statements after
+    the postsynaptic spikes of the same time step, for a trace that these are not to see.
     """
 
     depression: str | None = None
@@ -142,7 +141,7 @@ class PlasticityRule(Parameters, ABC):
         equations = Equations(f"w : 1\nlearning_rate : 1 (shared)\n{self.traces}")
         _check_names(name, source, equations.names)
         _check_names(name, neurons, equations.names | own_names.keys())
-        on_pre: Any = "\n".join([*transmission, *_statements(name, self.pre, bounds)])
+        on_pre: Any = "\n".join([*transmission, *_statements(self.pre, bounds)])
         if self.pre.late:
             on_pre = {"pre": on_pre, "late": self.pre.late}
             if "delay" in kwargs and not isinstance(kwargs["delay"], dict):
@@ -153,7 +152,7 @@ class PlasticityRule(Parameters, ABC):
             equations + Equations(str(extra_equations)),
             on_pre=on_pre or None,
             # A pathway without code would still be walked at each postsynaptic spike.
-            on_post="\n".join(_statements(name, self.post, bounds)) or None,
+            on_post="\n".join(_statements(self.post, bounds)) or None,
             namespace=merged_namespace(name, own_names, namespace),
             **kwargs,
         )
@@ -168,14 +167,14 @@ class PlasticityRule(Parameters, ABC):
         return synapses
 
 
-def _statements(name: str, effect: SpikeEffect, bounds: Bounds) -> list[str]:
+def _statements(effect: SpikeEffect, bounds: Bounds) -> list[str]:
     statements = []
     if effect.depression:
         statements.append(bounds.depress(f"learning_rate * ({effect.depression})"))
     if effect.potentiation:
         statements.append(bounds.potentiate(f"learning_rate * ({effect.potentiation})"))
     if effect.change:
-        statements.append(change(name, bounds, f"learning_rate * ({effect.change})"))
+        statements.append(bounds.change(f"learning_rate * ({effect.change})"))
     return [line for line in [*statements, effect.update] if line]
 
 
@@ -216,17 +215,6 @@ def _check_names(name: str, neurons: Any, names: set[str]) -> None:
             f"{name}: {neurons.name} has a variable '{shared[0]}', which is the name of something "
             "else in this rule's synapses; rename the variable of the neurons"
         )
-
-
-def change(name: str, bounds: Bounds, amount: str) -> str:
-    """Statement for a change of either sign; ValueError for bounds that weigh the two apart."""
-    if not isinstance(bounds, (HardBounds, NoBounds)):
-        raise ValueError(
-            f"{name}: bounds = {bounds} treat potentiation and depression apart, but this rule's "
-            "change is one sum of either sign; give HardBounds or NoBounds"
-        )
-    # Adding and clipping is the same for both signs.
-    return bounds.potentiate(amount)
 
 
 def trace_jump(trace: str, pairing: str) -> str:

@@ -8,7 +8,6 @@ from brian2 import Equations, Quantity, Subgroup, Synapses
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import CHANGE_ORDER, Regularly
 from spikeplast.plasticity.rate_rule import RateRule
-from spikeplast.plasticity.rule import change
 from spikeplast.references import bibtex
 
 
@@ -77,7 +76,7 @@ class Sanger(RateRule):
             own = f"int(j == {unit})"
             made.run_regularly(f"explained_pre += y_post*w*{own}", when="groups", order=order)
             amount = f"learning_rate * eta * dt * y_post * (x_pre - explained_pre) * {own}"
-            code = change("Sanger", chosen, amount)
+            code = chosen.change(amount)
             made.run_regularly(code, when="groups", order=order + 1)
             order += 2
         return made

@@ -8,7 +8,7 @@ from brian2 import Quantity, ms, second
 from spikeplast.parameters import parameter
 from spikeplast.plasticity.bounds import Bounds
 from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
-from spikeplast.plasticity.rule import SpikeEffect, change
+from spikeplast.plasticity.rule import SpikeEffect
 from spikeplast.references import bibtex
 
 
@@ -24,7 +24,7 @@ class TDSTDP(ClockDrivenRule):
     come, which the model has to supply: a critic's filtered rate, or a variable summed over a
     population. `reward_rate` (1/s, at each target) is reward per time: set it for as long as reward
     lasts. The error is formed every `every`, with the difference of V since the last time; the
-    weights change by `every eta delta c`, then `c` decays. Hard bounds or none.
+    weights change by `every eta delta c`, then `c` decays.
 
     Parameters: `eta` (>= 0), `tau_h` (> 0 ms), `tau_c` (> 0 s), `tau_r` (> 0 s: the horizon of
     discounting), `every` (> 0 ms). All defaults are ours. A chain of states, whose values are
@@ -88,5 +88,5 @@ class TDSTDP(ClockDrivenRule):
     def regularly(self, bounds: Bounds) -> list[Regularly]:
         """The product of eligibility and error, then the decay of the eligibility."""
         amount = "learning_rate * eta * td_error_post * c * every"
-        code = f"{change(type(self).__name__, bounds, amount)}\nc *= exp(-every/tau_c)"
+        code = f"{bounds.change(amount)}\nc *= exp(-every/tau_c)"
         return [Regularly(code, self.every, when="start", order=3)]

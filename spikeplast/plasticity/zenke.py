@@ -21,7 +21,7 @@ class Zenke(ClockDrivenRule):
         tau_con dw_solid/dt = (w - w_solid) + P (w_a-w_solid) (w_b-w_solid) (w_c-w_solid)
 
     Traces `r1` (tau_plus), `o1` (tau_minus) and `o2` (tau_long) are read before the jump of the
-    same spike; the change at a spike is bounded as one sum, so it needs hard bounds or none. `nu`
+    same spike; the change at a spike is bounded as one sum. `nu`
     is the target's rate, low-passed with tau_hom (1 Hz at first). `w_solid`, the consolidated
     weight, starts at 0 (set it after `connect`) and is moved every `every` by Euler's method; its
     stable values are w_a and w_c, divided by w_b. Short-term plasticity is apart: the code has

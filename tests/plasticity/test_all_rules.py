@@ -50,8 +50,6 @@ SPIKING = {
     "r_max": (RMax(eta=0.02), "c"),
     "td": (TDSTDP(eta=5), "c"),
 }
-#: Rules whose change is one sum of either sign, which only hard bounds can limit.
-SUMS = ("vogels", "zenke", "dopamine", "reward", "r_max", "td")
 #: The cells are driven by them.
 DRIVE, PERIOD = 40 * mV, 7 * ms
 
@@ -97,10 +95,6 @@ def test_targets_bounds_and_normalisation(model, acts_on, gain, bounds):
     def arrange(name, rule, inputs, cells):
         if name == "guetig":
             return rule.synapses(inputs, cells, w_max=0.9, **arguments)
-        if name in SUMS and not isinstance(bounds, HardBounds):
-            with pytest.raises(ValueError, match="give HardBounds or NoBounds"):
-                rule.synapses(inputs, cells, bounds=bounds, **arguments)
-            return rule.synapses(inputs, cells, w_max=0.9, **arguments)
         return rule.synapses(inputs, cells, bounds=bounds, **arguments)
 
     network, cells, made = spiking_network(model, arrange)
@@ -141,16 +135,15 @@ def rate_network():
 @pytest.mark.parametrize("normalised", [True, False])
 def test_all_rules_have_the_same_weights_on_both_devices(normalised):
     found, kept = [], {}
+
+    def arrange(name, rule, inputs, cells):
+        bounds = PowerLawBounds(0, 0.9, 0.5, 2) if normalised and name != "guetig" else None
+        return rule.synapses(inputs, cells, acts_on="g_e", gain=0.01, name=name, bounds=bounds)
+
     for device in ("runtime", "numba"):
         set_device(device)
         seed(3)
-        network, _, made = spiking_network(
-            ConductanceLIF(),
-            lambda name, rule, inputs, cells: rule.synapses(
-                inputs, cells, acts_on="g_e", gain=0.01, name=name
-            ),
-            normalised=normalised,
-        )
+        network, _, made = spiking_network(ConductanceLIF(), arrange, normalised=normalised)
         objects, rate = rate_network()
         network.add(objects)
         made |= rate
@@ -165,7 +158,7 @@ def test_all_rules_have_the_same_weights_on_both_devices(normalised):
     for owner, variable, where in spikeplast.explain(network).variables:
         kept[owner, variable] = where
     for name, (_, waiting) in SPIKING.items():
-        # A normalised weight may leave the bounds to which the rule clips it, so it cannot wait.
+        # A weight cannot wait where it is normalised, nor where its changes depend on it.
         if waiting and not (normalised and waiting == "w"):
             assert kept[name, waiting] == WAITS, name
 

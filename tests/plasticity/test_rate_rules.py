@@ -13,7 +13,6 @@ from spikeplast.plasticity import (
     NonlinearHebbian,
     Oja,
     Sanger,
-    SoftBounds,
 )
 from spikeplast.plasticity.nonlinear_hebbian import NONLINEARITIES
 
@@ -168,7 +167,6 @@ def test_eigenvectors_and_selectivity():
     [
         ({"acts_on": "v"}, "Oja: acts_on = 'v' is not known; give 'y' or None"),
         ({"acts_on": "y", "w_max": 1}, "Oja: w_max = 1 has no lower bound"),
-        ({"acts_on": "y", "bounds": SoftBounds()}, "Oja: bounds = SoftBounds"),
         ({"acts_on": "y", "gain": np.inf}, "Oja: gain = inf is not finite"),
     ],
 )

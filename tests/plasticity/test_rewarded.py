@@ -24,7 +24,6 @@ from spikeplast.plasticity import (
     NoBounds,
     RewardSTDP,
     RMax,
-    SoftBounds,
     set_delays,
 )
 
@@ -255,6 +254,3 @@ def test_bad_input():
         DopamineSTDP().synapses(inputs, leaky_cells(), acts_on=None)
     with pytest.raises(ValueError, match="has no variable 'rho' "):
         RMax().synapses(inputs, leaky_cells(), acts_on=None)
-    cells = leaky_cells(extra_equations=RewardSTDP().target_equations)
-    with pytest.raises(ValueError, match="RewardSTDP: bounds = SoftBounds"):
-        RewardSTDP().synapses(inputs, cells, acts_on=None, bounds=SoftBounds())

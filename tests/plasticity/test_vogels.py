@@ -2,12 +2,13 @@
 
 from math import exp
 
+import numpy as np
 import pytest
 from brian2 import Hz, ms, set_device
 
 from experiments.verification import vogels
 from experiments.verification.section import failures
-from spikeplast.plasticity import HardBounds, SoftBounds, Vogels
+from spikeplast.plasticity import HardBounds, PowerLawBounds, SoftBounds, Vogels
 
 from .both_devices import WAITS, leaky_cells, random_inputs, weights_on_both
 
@@ -48,9 +49,17 @@ def test_the_change_at_a_presynaptic_spike_is_bounded_as_one_sum(weight_after):
     assert weight_after(RULE, [30], [31], w=0.5, bounds=HardBounds(0, 0.5)) == 0.5
 
 
-def test_bounds_that_treat_both_signs_apart_are_refused(weight_after):
-    with pytest.raises(ValueError, match="Vogels: bounds = SoftBounds"):
-        weight_after(RULE, [30], [20], bounds=SoftBounds())
+@pytest.mark.parametrize("bounds", [SoftBounds(-1, 3), PowerLawBounds(-1, 3, 0.5, 2)])
+def test_the_sign_of_the_sum_says_which_bound_is_ahead(weight_after, bounds):
+    mu_plus, mu_minus = (0.5, 2) if isinstance(bounds, PowerLawBounds) else (1, 1)
+    rising = 0.1 * (exp(-10 / 20) - ALPHA)
+    assert rising > 0
+    found = weight_after(RULE, [30], [20], w=[0, 2, 3], bounds=bounds)
+    after = np.array([0, 2, 3]) + rising * np.array([0.75, 0.25, 0]) ** mu_plus
+    np.testing.assert_allclose(found, after, rtol=1e-12)
+    found = weight_after(RULE, [30], [900], w=[-1, 0, 2], bounds=bounds)
+    after = np.array([-1, 0, 2]) - 0.1 * ALPHA * np.array([0, 0.25, 0.75]) ** mu_minus
+    np.testing.assert_allclose(found, after, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

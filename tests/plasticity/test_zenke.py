@@ -7,7 +7,7 @@ import pytest
 from brian2 import Hz, Network, NeuronGroup, SpikeGeneratorGroup, ms, second, set_device
 
 from spikeplast.neurons import ConductanceLIF
-from spikeplast.plasticity import NoBounds, SoftBounds, Zenke
+from spikeplast.plasticity import NoBounds, Zenke
 
 from .both_devices import random_inputs, weights_on_both
 
@@ -79,6 +79,3 @@ def test_bad_input():
     inputs = random_inputs()
     with pytest.raises(ValueError, match="has no variable 'nu_hom', which the rule needs; make"):
         Zenke().synapses(inputs, ConductanceLIF().group(1), acts_on="g_e")
-    cells = ConductanceLIF().group(1, extra_equations=Zenke().target_equations)
-    with pytest.raises(ValueError, match="Zenke: bounds = SoftBounds"):
-        Zenke().synapses(inputs, cells, acts_on="g_e", bounds=SoftBounds())
