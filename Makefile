@@ -42,7 +42,7 @@ bench: install
 
 # Long. Goes on where a number is not reached, and fails at the end.
 verification: install
-	failed=0; for name in stdp clopath convallis vogels dopamine song rate_rules nonlinear_hebbian neurons; do \
+	failed=0; for name in stdp clopath convallis vogels dopamine song zenke rate_rules nonlinear_hebbian neurons; do \
 	  $(BIN)/python -m experiments.verification.$$name --document docs/verification.md \
 	    || failed=1; \
 	done; exit $$failed

@@ -35,7 +35,8 @@ class Zenke(ClockDrivenRule):
     `w_b` < `w_c`. Weights go up to 5 there (`w_max=5`). `P` is that of the class; its run script
     has 17.07.
 
-    Stable rates of a network over 1,000 s, as the paper shows them, have not been reproduced here.
+    docs/verification.md shows a network of a tenth of the paper's size that keeps its rate for
+    1,000 s, and does not with `beta` of 0; the paper's cell assemblies have not been reproduced.
 
     Sources: Nat Commun 6:6922; values and order of events from the authors' repository.
     """

@@ -19,6 +19,7 @@ from experiments.verification import (
     song,
     stdp,
     vogels,
+    zenke,
 )
 from experiments.verification.section import (
     Section,
@@ -40,6 +41,7 @@ SECTIONS = [
     song,
     stdp,
     vogels,
+    zenke,
 ]
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from brian2 import Hz, Network, NeuronGroup, SpikeGeneratorGroup, ms, second, set_device
 
+from experiments.verification import zenke
+from experiments.verification.section import failures
 from spikeplast.neurons import ConductanceLIF
 from spikeplast.plasticity import NoBounds, Zenke
 
@@ -69,6 +71,12 @@ def test_consolidation_has_two_stable_values():
     synapses.run_regularly("w = w_solid", dt=10 * ms, order=4)
     Network(source, cells, synapses).run(3 * second, namespace={})
     np.testing.assert_allclose(synapses.w_solid[:], [0, 0, 0.5, 0.5], atol=1e-3)
+
+
+def test_a_network_keeps_its_rate_and_does_not_without_the_heterosynaptic_term():
+    # Compiling takes longer than running here, and half as long without the passes.
+    set_device("numba", optimize=False)
+    assert failures(zenke.rows(zenke.measure(quick=True))) == []
 
 
 def test_bad_input():
