@@ -113,8 +113,11 @@ def _bound_size(folder: Path) -> None:
             total -= sizes[stem]
 
 
-def _kernel_files() -> list[Path]:
-    return sorted((Path(__file__).parent / "kernels").glob("*.py"))
+def _code_files() -> list[Path]:
+    """What object code is made with, and called with: other object code is of no use with it."""
+    engine = Path(__file__).parent
+    kernels = sorted((engine / "kernels").glob("*.py"))
+    return [*kernels, engine / "native.py", engine / "random_state.py"]
 
 
 def source_path(source: str) -> Path:
@@ -122,7 +125,7 @@ def source_path(source: str) -> Path:
     digest = hashlib.sha256()
     for part in (
         source,
-        *(file.read_text(encoding="utf-8") for file in _kernel_files()),
+        *(file.read_text(encoding="utf-8") for file in _code_files()),
         brian2.__version__,
         version("numba"),
         version("llvmlite"),

@@ -1,5 +1,6 @@
 """Generated sources and compiled loops on disk."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -51,6 +52,16 @@ def test_a_second_process_compiles_nothing(tmp_path):
     assert run_script(tmp_path) == "loaded"
     assert {file.suffix for file in tmp_path.iterdir()} == {".py", ".o"}
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_names_depend_on_all_our_code_that_is_compiled():
+    files = cache._code_files()
+    assert Path(cache.native.__file__) in files
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                module = file.parents[node.level - 1].joinpath(*node.module.split("."))
+                assert module.with_suffix(".py") in files, (file, module)
 
 
 def test_source_and_explanation_do_not_depend_on_hashes(tmp_path):
