@@ -72,8 +72,6 @@ def setup_class() -> type[CodeObject]:
     With `prefs.codegen.target = "auto"` this is NumPy, because Brian 2's other choice
     waits for a C++ compiler.
     """
-    from brian2 import prefs
-
     if prefs["codegen.target"] == "auto":
         return NumpyCodeObject
     return RuntimeDevice.code_object_class(all_devices["runtime"], None)
