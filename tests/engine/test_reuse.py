@@ -203,9 +203,7 @@ def test_a_number_changed_in_place():
     assert prepared(network) is not first
 
 
-def test_a_preference_or_an_option_changed(monkeypatch):
-    # The watch of a profile has been compiled before the test.
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
+def test_a_preference_or_an_option_changed():
     set_device("numba")
     network = build()
     network.run(4 * ms, namespace=NAMESPACE)
