@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import ProxyTypes
 
 import numpy as np
 from brian2.core.base import BrianObject
@@ -321,7 +320,7 @@ def _steps_of(obj: BrianObject, outside: Mapping[str, str]) -> list[Step]:
     reason = outside.get(obj.name) or _reason_outside(obj)
     if reason is not None:
         return [OutsideStep(obj, reason)]
-    code_objects = [_unwrap(code_object) for code_object in obj.code_objects]
+    code_objects = [unwrapped(code_object) for code_object in obj.code_objects]
     if isinstance(obj, SynapticPathway):
         _, deliver = code_objects
         return [
@@ -348,7 +347,7 @@ def _steps_of(obj: BrianObject, outside: Mapping[str, str]) -> list[Step]:
 def _reason_outside(obj: BrianObject) -> str | None:
     if _has_own_run(obj):
         return f"{type(obj).__name__} runs Python code"
-    for code_object in map(_unwrap, obj.code_objects):
+    for code_object in map(unwrapped, obj.code_objects):
         if not isinstance(code_object, NumbaCodeObject):
             return "its code has no form in the compiled loop"
         if code_object.obstacle is not None:
@@ -360,8 +359,9 @@ def _has_own_run(obj: BrianObject) -> bool:
     return type(obj).run not in (BrianObject.run, CodeRunner.run)
 
 
-def _unwrap(code_object: Any) -> Any:
-    """The object behind the weak reference that Brian 2 keeps."""
-    if isinstance(code_object, ProxyTypes):
+def unwrapped(code_object: Any) -> Any:
+    """The object behind the weak reference that Brian 2 keeps; None if it is gone."""
+    try:
         return code_object.__repr__.__self__
-    return code_object
+    except ReferenceError:
+        return None

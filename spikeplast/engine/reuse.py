@@ -20,7 +20,7 @@ from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 
 from .cache import CompiledLoop
 from .codegen.assemble import Loop
-from .program import PathwayStep, Program
+from .program import PathwayStep, Program, unwrapped
 
 _PLAIN = (str, bytes, int, float, bool, type(None))
 _NUMBERS = (int, float, complex, np.number, np.ndarray)
@@ -162,17 +162,10 @@ def _description(obj: Any) -> tuple[Any, ...]:
         obj.clock,
         getattr(obj.clock, "dt_", None),
         *(part for name in sorted(attributes) for part in (name, _value(attributes, name))),
-        *(() if isinstance(obj, SpikeGeneratorGroup) else map(_unwrapped, obj.code_objects)),
+        *(() if isinstance(obj, SpikeGeneratorGroup) else map(unwrapped, obj.code_objects)),
         *(getattr(obj, "variables", None) or {}).values(),
         *(part for name in namespace for part in (name, _value(namespace, name))),
     )
-
-
-def _unwrapped(code_object: Any) -> Any:
-    try:
-        return code_object.__repr__.__self__
-    except ReferenceError:
-        return None
 
 
 def _value(namespace: Mapping[str, Any], name: str) -> Any:
