@@ -12,11 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.common.command_line import InputError
-from experiments.common.output import OutputFolder, fingerprint
+from experiments.common.output import OutputFolder
+from experiments.common.resuming import check_identity, damaged
 from models.diehl_cook_2015 import DiehlCookNetwork, NetworkState
 
-__all__ = ["CHECKPOINT", "Progress", "Stage", "fingerprint", "load_checkpoint", "run_stages"]
+__all__ = ["CHECKPOINT", "Progress", "Stage", "load_checkpoint", "run_stages"]
 
 CHECKPOINT = "checkpoint.npz"
 SAVE_EVERY = 30.0
@@ -181,13 +181,6 @@ def load_checkpoint(output: OutputFolder, identity: dict[str, Any]) -> Progress 
             sampled_at=content["sampled_at"],
         )
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path} is damaged ({' '.join(str(error).split())}); start again without --resume"
-        ) from None
-    for name, value in identity.items():
-        if found.get(name) != value:
-            raise InputError(
-                f"the run in {output.path} had {name} = {found.get(name)}, this one has {value}; "
-                "give the same, or start again without --resume"
-            )
+        raise damaged(path, error) from None
+    check_identity(output.path, found, identity)
     return progress

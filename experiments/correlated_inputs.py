@@ -25,6 +25,7 @@ from experiments.common.command_line import exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.jobs import Jobs, mean_and_error
 from experiments.common.output import OutputFolder, package_versions
+from experiments.common.resuming import identity_of, nothing_to_resume, stopped
 from models.yger_harris_2013 import SpeechNetwork, SpeechParameters, Train
 from models.yger_harris_2013_rules import (
     RateConstrainedPair,
@@ -117,14 +118,9 @@ def run(configuration: Configuration) -> int:
     seeds = range(configuration.seed, configuration.seed + n_seeds)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    identity = {
-        name: value
-        for name, value in to_json(configuration).items()
-        if name not in ("output", "resume")
-    }
-    jobs = Jobs(output, identity, resume=configuration.resume)
+    jobs = Jobs(output, identity_of(configuration, "output", "resume"), resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
-        print(f"{PROG}: nothing to resume in {output.path}, starting anew", file=sys.stderr)
+        nothing_to_resume(PROG, output.path)
     begin = time.monotonic()
     found: dict[str, Any] = {}
     try:
@@ -139,8 +135,7 @@ def run(configuration: Configuration) -> int:
                         bar.update()
                     found.setdefault(str(n_cells), {})[name] = _summary(runs)
     except KeyboardInterrupt:
-        print(f"{PROG}: stopped; the same command with --resume goes on from here", file=sys.stderr)
-        return 130
+        return stopped(PROG)
     output.figure("correlated_inputs.png", _figure(found))
     arrays = {
         f"{n}|{name}": item.pop("weights")

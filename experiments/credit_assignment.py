@@ -28,6 +28,7 @@ from typing import Any
 from experiments.common.command_line import InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, package_versions
+from experiments.common.resuming import damaged, stopped
 from experiments.credit import data, few_shot, figures, mnist, table
 from experiments.credit.system import System
 
@@ -125,9 +126,7 @@ def load_measurements(output: OutputFolder, quick: bool) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         found_quick, kept = content["quick"], dict(content["systems"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path} is damaged ({' '.join(str(error).split())}); start again without --resume"
-        ) from None
+        raise damaged(path, error) from None
     if found_quick != quick:
         raise InputError(
             f"the run in {output.path} was {'' if found_quick else 'not '}--quick; "
@@ -181,9 +180,7 @@ def run(configuration: Configuration) -> int:
         kept = measure(systems, configuration, output)
         curves = None if configuration.only else figures.learning_curves(0, quick)
     except KeyboardInterrupt:
-        print(f"{PROG}: stopped; the same command with --resume goes on from here",
-              file=sys.stderr)  # fmt: skip
-        return 130
+        return stopped(PROG)
     results = {
         system.name: [kept[system.name]["seeds"][str(k)] for k in range(n_seeds(system, quick))]
         for system in systems

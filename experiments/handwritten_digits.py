@@ -30,7 +30,6 @@ from experiments._digits_stages import (
     CHECKPOINT,
     Progress,
     Stage,
-    fingerprint,
     load_checkpoint,
     run_stages,
 )
@@ -43,7 +42,8 @@ from experiments.common.command_line import (
     to_json,
 )
 from experiments.common.devices import DEVICES, use_device
-from experiments.common.output import OutputFolder, package_versions
+from experiments.common.output import OutputFolder, fingerprint, package_versions
+from experiments.common.resuming import identity_of, nothing_to_resume, stopped
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
 from spikeplast import analysis
 from spikeplast.neurons import AdaptiveThresholdLIF
@@ -255,17 +255,15 @@ def run(configuration: Configuration) -> int:
         parameters = parameters_for(train, configuration.n_excitatory, configuration.parameters)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    identity = {
-        name: value
-        for name, value in to_json(configuration).items()
-        if name not in ("output", "resume", "data", "compare_cython")
-    } | {"data": fingerprint(train.x, train.y, test.x, test.y)}
+    identity = identity_of(configuration, "output", "resume", "data", "compare_cython") | {
+        "data": fingerprint(train.x, train.y, test.x, test.y)
+    }
 
     slice_length = int(np.clip(len(train.x) // 10, 4, 1000))
     progress = load_checkpoint(output, identity) if configuration.resume else None
     network = DiehlCookNetwork(parameters, train.flat().shape[1], slice_length, configuration.seed)
     if configuration.resume and progress is None:
-        print(f"{PROG}: nothing to resume in {output.path}, starting anew", file=sys.stderr)
+        nothing_to_resume(PROG, output.path)
     progress = progress or Progress(network.state())
     lengths = [len(stage.order) for stage in stages]
     done = sum(lengths[: progress.stage]) + progress.position
@@ -275,11 +273,7 @@ def run(configuration: Configuration) -> int:
             run_stages(network, stages, progress, configuration.seed, output, identity, bar)
         except KeyboardInterrupt:
             bar.close()
-            print(
-                f"{PROG}: stopped; the same command with --resume goes on from here",
-                file=sys.stderr,
-            )
-            return 130
+            return stopped(PROG)
 
     results = {
         "configuration": to_json(configuration),

@@ -36,6 +36,7 @@ from experiments.common.command_line import (
     to_json,
 )
 from experiments.common.output import OutputFolder, package_versions
+from experiments.common.resuming import check_identity, damaged, identity_of, stopped
 from experiments.credit.few_shot import FewShot, bundled, from_file
 from experiments.credit.meta_rules import COEFFICIENTS, judged
 from spikeplast.credit import meta
@@ -130,11 +131,8 @@ def measure(
     """All runs of all optimisers, each kept as soon as it is done."""
     from tqdm import tqdm
 
-    identity = {
-        key: value
-        for key, value in to_json(configuration).items()
-        if key not in ("output", "document", "resume", "optimiser", "seeds")
-    }
+    without = ("output", "document", "resume", "optimiser", "seeds")
+    identity = identity_of(configuration, *without)
     kept = load_measurements(output, identity) if configuration.resume else {}
     for name in names:
         length = configuration.generations if name == "evolution" else configuration.episodes
@@ -170,15 +168,8 @@ def load_measurements(output: OutputFolder, identity: dict[str, Any]) -> dict[st
         content = json.loads(path.read_text(encoding="utf-8"))
         found, runs = content["identity"], dict(content["runs"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path} is damaged ({' '.join(str(error).split())}); start again without --resume"
-        ) from None
-    for key, value in identity.items():
-        if found.get(key) != value:
-            raise InputError(
-                f"the run in {output.path} had {key} = {found.get(key)}, this one has {value}; "
-                "give the same, or start again without --resume"
-            )
+        raise damaged(path, error) from None
+    check_identity(output.path, found, identity)
     return runs
 
 
@@ -272,9 +263,7 @@ def run(configuration: Configuration) -> int:
     try:
         runs = measure(data, names, configuration, output)
     except KeyboardInterrupt:
-        print(f"{PROG}: stopped; the same command with --resume goes on from here",
-              file=sys.stderr)  # fmt: skip
-        return 130
+        return stopped(PROG)
     seeds = configuration.seeds
     rules = {name: theta for name, theta in COEFFICIENTS.items() if "positive" not in name}
     rules |= {f"full pool, {n}": np.array(runs[f"{n} 0"]["coefficients"]) for n in names}

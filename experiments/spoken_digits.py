@@ -41,6 +41,7 @@ from experiments.common.command_line import (
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.jobs import Jobs
 from experiments.common.output import OutputFolder, fingerprint, package_versions
+from experiments.common.resuming import identity_of, nothing_to_resume, stopped
 from spikeplast.stimuli.spoken_digits import WORDS, SpokenDigits
 
 PROG = "spoken_digits"
@@ -156,14 +157,12 @@ def run(configuration: Configuration) -> int:
     chosen = folds(data, words, size.n_folds, configuration.seed)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    identity = {
-        name: value
-        for name, value in to_json(configuration).items()
-        if name not in ("output", "resume", "data", "part")
-    } | {"data": _fingerprint(digits)}
+    identity = identity_of(configuration, "output", "resume", "data", "part") | {
+        "data": _fingerprint(digits)
+    }
     jobs = Jobs(output, identity, resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
-        print(f"{PROG}: nothing to resume in {output.path}, starting anew", file=sys.stderr)
+        nothing_to_resume(PROG, output.path)
     begin = time.monotonic()
     # disable=None shows the bar on a terminal only.
     with tqdm(total=_n_jobs(configuration, size, chosen), unit="training", disable=None) as bar:
@@ -171,11 +170,7 @@ def run(configuration: Configuration) -> int:
             found = _run_parts(configuration, size, data, chosen, jobs, bar.update)
         except KeyboardInterrupt:
             bar.close()
-            print(
-                f"{PROG}: stopped; the same command with --resume goes on from here",
-                file=sys.stderr,
-            )
-            return 130
+            return stopped(PROG)
     results = {
         "configuration": to_json(configuration),
         "seeds": list(size.seeds),

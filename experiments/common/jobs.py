@@ -7,14 +7,13 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.common.command_line import InputError
 from experiments.common.output import OutputFolder
+from experiments.common.resuming import check_identity, damaged
 
 __all__ = ["Jobs", "mean_and_error"]
 
@@ -50,7 +49,7 @@ class Jobs:
                 with np.load(path, allow_pickle=False) as found:
                     return {key: found[key] for key in found.files}
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-                raise _damaged(path, error) from None
+                raise damaged(path, error) from None
         result = {key: np.asarray(value) for key, value in work().items()}
         self.folder.arrays(path.name, result, compressed=False)
         return result
@@ -67,20 +66,10 @@ class Jobs:
     def _compare(self, identity: dict[str, Any]) -> None:
         path = self.folder / _IDENTITY
         try:
-            found = json.loads(path.read_text())
-            differing = [key for key in identity if found.get(key) != identity[key]]
-        except (OSError, ValueError, AttributeError) as error:
-            raise _damaged(path, error) from None
-        for key in differing:
-            raise InputError(
-                f"the run in {self.folder.path.parent} had {key} = {found.get(key)}, this one has "
-                f"{identity[key]}; give the same, or start again without --resume"
-            )
-
-
-def _damaged(path: Path, error: Exception) -> InputError:
-    reason = " ".join(str(error).split())
-    return InputError(f"{path} is damaged ({reason}); start again without --resume")
+            found = dict(json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise damaged(path, error) from None
+        check_identity(self.folder.path.parent, found, identity)
 
 
 def mean_and_error(values: NDArray[np.float64]) -> dict[str, float | None]:
