@@ -18,21 +18,17 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from benchmarks.interleaved import write_json
 from benchmarks.peers import PACKAGES, is_installed
 from benchmarks.report import append_line, table
 from benchmarks.session import ROOT, MeasurementError, run_workload
 from benchmarks.workload import TARGETS
 from benchmarks.workloads import WORKLOADS
+from experiments.common.command_line import OneLineParser, exit_status
+from experiments.common.output import OutputFolder
 
 SETTINGS = ("n_neurons", "n_inputs", "p_connect")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"benchmarks: error: {message}\n")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -41,7 +37,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     The result has `workloads`, their names, `settings`, those of the workload given on the command
     line, and `targets` and `seconds`, which are None where the workload's own are to be used.
     """
-    parser = _Parser(
+    parser = OneLineParser(
         prog="python -m benchmarks",
         description="CPU and wall seconds per biological second of plastic networks.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -158,6 +154,12 @@ def _check_workload(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
+    return exit_status("benchmarks", lambda: run(options))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, print and write what the command line says; 0, or 1 if a measurement fails."""
+    folder = None if options.output is None else OutputFolder(options.output.parent)
     results: list[dict[str, Any]] = []
     for name in options.workloads:
         workload = WORKLOADS[name]
@@ -176,8 +178,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("x TARGET: how many times faster than TARGET.\n", flush=True)
         append_line(options.log, result)
         results.append(result)
-        if options.output is not None:
-            write_json(options.output, results)
+        if folder is not None:
+            folder.json(options.output.name, results)
     return 0
 
 

@@ -1,8 +1,7 @@
-"""What every benchmark here does: interleave its targets, summarise, and write the result."""
+"""What every benchmark here does: interleave its targets, summarise, and describe the machine."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import statistics
@@ -12,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
-
-from experiments.common.output import write_whole
 
 
 def interleave(
@@ -61,9 +58,3 @@ def _cpu_name() -> str:
         return platform.processor()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` to `path` whole or not at all."""
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    write_whole(path, lambda file: file.write(text.encode()))

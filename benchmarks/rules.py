@@ -22,9 +22,9 @@ from typing import Any
 from brian2 import Network, prefs, set_device
 
 import spikeplast
-from benchmarks.interleaved import write_json
 from benchmarks.session import ROOT, MeasurementError, run_workload
 from benchmarks.workloads.rule import SPIKING_RULES, FeedForwardRule
+from experiments.common.command_line import OneLineParser, exit_status
 from experiments.common.output import OutputFolder
 
 KEPT = ROOT / "results" / "rule_costs.json"
@@ -34,7 +34,7 @@ TITLES = {"numba": "engine", "cpp_standalone": "C++ standalone", "numpy": "NumPy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rules", description=__doc__)
+    parser = OneLineParser(prog="python -m benchmarks.rules", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rules", nargs="*", metavar="RULE", help="default: all")
     parser.add_argument("--seconds", type=float, default=FeedForwardRule.seconds)
@@ -47,6 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no rule {', '.join(unknown)}; there are {', '.join(SPIKING_RULES)}")
     if options.repeats < 1 or not options.seconds >= 2 * FeedForwardRule.short:
         parser.error(f"--repeats has to be at least 1, --seconds {2 * FeedForwardRule.short}")
+    return exit_status("benchmarks.rules", lambda: run(options))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, print and write what the command line says; 0, or 1 if a measurement fails."""
+    folder = OutputFolder(options.kept.resolve().parent)
+    document_folder = OutputFolder(options.document.resolve().parent) if options.document else None
     kept = json.loads(options.kept.read_text()) if options.kept.exists() else {}
     for name in options.rules or SPIKING_RULES:
         try:
@@ -54,12 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except MeasurementError as error:
             print(f"benchmarks.rules: {error}", file=sys.stderr)
             return 1
-        options.kept.parent.mkdir(parents=True, exist_ok=True)
-        write_json(options.kept, kept)
+        folder.json(options.kept.name, kept)
     print(table(kept))
-    if options.document:
+    if document_folder is not None:
         text = document({name: kept[name] for name in SPIKING_RULES if name in kept})
-        OutputFolder(options.document.resolve().parent).text(options.document.name, text)
+        document_folder.text(options.document.name, text)
     return 0
 
 

@@ -14,7 +14,6 @@ brian2   `import brian2` alone, for comparison
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import statistics
@@ -24,6 +23,8 @@ import tempfile
 from pathlib import Path
 
 from tqdm import tqdm
+
+from experiments.common.command_line import OneLineParser
 
 IMPORT = "import brian2"
 NETWORK = '''
@@ -111,7 +112,7 @@ def measure(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = OneLineParser(prog="python -m benchmarks.start_up", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=5, help="measurements of each state")
     repeats: int = parser.parse_args().repeats
     if repeats < 1:

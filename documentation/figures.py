@@ -4,7 +4,6 @@ Each script of `docs/rules` and `docs/neurons` (or those of the classes named) i
 its own with one style, and the figure that it saves is put beside it.
 """
 
-import argparse
 import os
 import runpy
 import sys
@@ -19,6 +18,8 @@ import matplotlib.pyplot as plt
 from brian2 import defaultclock, ms, prefs, start_scope
 
 from documentation.catalogue import PAGES, scripts
+from experiments.common.command_line import OneLineParser
+from experiments.common.output import write_whole
 
 STYLE: dict[str, Any] = {
     "figure.figsize": (5, 3),
@@ -46,7 +47,7 @@ def run_script(script: Path, folder: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; 1 if a figure has grown too large."""
     pages = [script for script in scripts() if script.parent.name in PAGES]
-    parser = argparse.ArgumentParser(prog="python -m documentation.figures", description=__doc__)
+    parser = OneLineParser(prog="python -m documentation.figures", description=__doc__)
     parser.add_argument("names", nargs="*", help="classes (default: all)", metavar="NAME")
     names = parser.parse_args(arguments).names
     unknown = sorted(set(names) - {script.stem for script in pages})
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             figure = Path(folder, f"{script.stem}.png").read_bytes()
         print(f"{os.path.relpath(script.with_suffix('.png'))}: {len(figure):,} bytes")
         too_large |= len(figure) > LARGEST
-        script.with_suffix(".png").write_bytes(figure)
+        write_whole(script.with_suffix(".png"), lambda file, png=figure: file.write(png))
     if too_large:
         print(f"figures: more than {LARGEST:,} bytes; draw less", file=sys.stderr)
     return int(too_large)

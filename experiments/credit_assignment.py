@@ -27,7 +27,7 @@ from typing import Any
 
 from experiments.common.command_line import InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
-from experiments.common.output import OutputFolder, package_versions
+from experiments.common.output import OutputFolder, document_folders, package_versions
 from experiments.common.resuming import damaged, stopped
 from experiments.credit import data, few_shot, figures, mnist, table
 from experiments.credit.system import System
@@ -176,6 +176,7 @@ def run(configuration: Configuration) -> int:
         raise InputError(f"--only {configuration.only}: these have no quick variant")
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
+    folders = document_folders(document)
     try:
         kept = measure(systems, configuration, output)
         curves = None if configuration.only else figures.learning_curves(0, quick)
@@ -202,11 +203,11 @@ def run(configuration: Configuration) -> int:
     output.text("table.md", text)
     if curves is not None:
         output.figure("learning.png", figures.learning_figure(curves))
-    if document and curves is not None:
-        folder = OutputFolder(document.parent.parent / "figures")
-        folder.figure("credit_learning.png", figures.learning_figure(curves))
+    if document and folders and curves is not None:
+        pages, pictures = folders
+        pictures.figure("credit_learning.png", figures.learning_figure(curves))
         verdict = "; ".join(problems) if problems else "every number is reached"
-        OutputFolder(document.parent).text(
+        pages.text(
             document.name,
             DOCUMENT.format(
                 command=COMMAND,

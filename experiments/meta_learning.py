@@ -35,7 +35,7 @@ from experiments.common.command_line import (
     parse,
     to_json,
 )
-from experiments.common.output import OutputFolder, package_versions
+from experiments.common.output import OutputFolder, document_folders, package_versions
 from experiments.common.resuming import check_identity, damaged, identity_of, stopped
 from experiments.credit.few_shot import FewShot, bundled, from_file
 from experiments.credit.meta_rules import COEFFICIENTS, judged
@@ -260,6 +260,8 @@ def run(configuration: Configuration) -> int:
         data = bundled() if configuration.data is None else from_file(configuration.data)
     names = optimisers(configuration)
     output = OutputFolder(configuration.output)
+    document = configuration.document
+    folders = document_folders(document)
     try:
         runs = measure(data, names, configuration, output)
     except KeyboardInterrupt:
@@ -287,12 +289,11 @@ def run(configuration: Configuration) -> int:
     output.text("table.md", text)
     n_samples = data.n_classes * data.n_train
     output.figure("meta_learning.png", figure(runs, names, learning, n_samples))
-    document = configuration.document
-    if document is not None:
-        folder = OutputFolder(document.parent.parent / "figures")
-        folder.figure("meta_learning.png", figure(runs, names, learning, n_samples))
+    if document and folders:
+        pages, pictures = folders
+        pictures.figure("meta_learning.png", figure(runs, names, learning, n_samples))
         seconds = sum(runs[f"{name} {seed}"]["seconds"] for name in names for seed in range(seeds))
-        OutputFolder(document.parent).text(
+        pages.text(
             document.name,
             DOCUMENT.format(
                 command=COMMAND,

@@ -30,7 +30,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from tqdm import tqdm
@@ -39,7 +39,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Run as a file, Python looks for modules beside it; the tested package is one folder up.
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.interleaved import write_json  # noqa: E402
+from experiments.common.command_line import InputError, OneLineParser  # noqa: E402
+from experiments.common.output import OutputFolder  # noqa: E402
 
 EXPECTED = Path(__file__).with_name("brian2_suite_expected.toml")
 #: Brian 2's markers of the tests that generate code, and of those that do not.
@@ -318,14 +319,11 @@ def outcomes_of_shard(exit_code: int, path: Path, log: Path) -> list[Outcome]:
     return outcomes
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"brian2_suite: error: {message}\n")
-
-
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line; a bad option prints one line and exits with 2."""
-    parser = _Parser(description="Run Brian 2's own test suite on the device numba.")
+    parser = OneLineParser(
+        prog="brian2_suite", description="Run Brian 2's own test suite on the device numba."
+    )
     parser.add_argument("--device", choices=DEVICES, default="numba")
     parser.add_argument(
         "--optimize",
@@ -376,7 +374,7 @@ def report(options: argparse.Namespace, outcomes: Sequence[Outcome]) -> int:
             "unexpected": [outcome.test for outcome in comparison.unexpected],
             "outcomes": [asdict(outcome) for outcome in outcomes],
         }
-        write_json(options.json.resolve(), content)
+        OutputFolder(options.json.resolve().parent).json(options.json.name, content)
     how = "" if options.device == "runtime" else f", optimize={options.optimize}"
     print(f"Brian 2 {brian_version} on device {options.device}{how}:")
     print(", ".join(f"{counts[name]} {name}" for name in OUTCOMES))
@@ -403,7 +401,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_shard(options)
         read_expectations()
         return report(options, run_suite(options))
-    except SuiteError as error:
+    except (SuiteError, InputError) as error:
         print(f"brian2_suite: error: {error}", file=sys.stderr)
         return 2
 

@@ -12,7 +12,15 @@ from dataclasses import MISSING, field, fields
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-__all__ = ["InputError", "as_input_errors", "exit_status", "option", "parse", "to_json"]
+__all__ = [
+    "InputError",
+    "OneLineParser",
+    "as_input_errors",
+    "exit_status",
+    "option",
+    "parse",
+    "to_json",
+]
 
 Configuration = TypeVar("Configuration")
 
@@ -39,6 +47,14 @@ def option(
         "choices": choices,
     }
     return field(default=default, metadata=metadata)
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """For commands that take more than options: says what is wrong in one line, exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Without the usage, which argparse would print before."""
+        self.exit(2, f"{self.prog}: error: {message}\n")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from experiments.common.command_line import InputError
 
-__all__ = ["OutputFolder", "fingerprint", "package_versions", "write_whole"]
+__all__ = ["OutputFolder", "document_folders", "fingerprint", "package_versions", "write_whole"]
 
 
 class OutputFolder:
@@ -35,8 +35,7 @@ class OutputFolder:
                 pass
         except OSError as error:
             raise InputError(
-                f"cannot write to the output folder {path} ({error.strerror}); "
-                "give another with --output"
+                f"cannot write to the output folder {path} ({error.strerror}); give another"
             ) from None
 
     def __truediv__(self, name: str) -> Path:
@@ -70,6 +69,18 @@ class OutputFolder:
 
     def _write(self, name: str, write: Callable[[IO[bytes]], Any]) -> None:
         write_whole(self.path / name, write)
+
+
+def document_folders(document: Path | None) -> tuple[OutputFolder, OutputFolder] | None:
+    """The folders of a page of docs/results and of its figures; None without a page.
+
+    Raises:
+        InputError: before anything is measured, if they cannot be written to.
+    """
+    if document is None:
+        return None
+    page = document.resolve().parent
+    return OutputFolder(page), OutputFolder(page.parent / "figures")
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

@@ -164,6 +164,7 @@ class Section:
         if document and not document.is_file():
             raise InputError(f"--document {document}: no such file")
         output = OutputFolder(configuration.output or Path(f"results/verification_{self.name}"))
+        pictures = OutputFolder(document.parent / "figures") if document else None
         use_device(configuration.device)
         result = self.measure(quick=configuration.quick, progress=sys.stderr.isatty())
         rows = self.rows(result)
@@ -184,10 +185,9 @@ class Section:
         output.text(f"{self.name}.md", report)
         for name, (figure, _) in figures.items():
             output.figure(f"{name}.png", figure)
-        if document:
-            folder = OutputFolder(document.parent / "figures")
+        if document and pictures:
             for name, (figure, caption) in figures.items():
-                folder.figure(f"{self.name}_{name}.png", figure)
+                pictures.figure(f"{self.name}_{name}.png", figure)
                 report += f"\n![{caption}](figures/{self.name}_{name}.png)\n"
             write_section(document, self.command, report)
         print(report)
