@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from brian2 import Equations, NeuronGroup
 
-from spikeplast.neurons.exact_solution import driven_at_its_own_rate
+from spikeplast.exact_solution import driven_at_its_own_rate
 from spikeplast.neurons.inputs import ConductanceInput, SynapticInput
 from spikeplast.parameters import Parameters, merged_namespace
 from spikeplast.references import remember_source

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from brian2 import Equations, Quantity, Synapses, get_unit, have_same_dimensions
 
+from spikeplast.exact_solution import driven_at_its_own_rate
 from spikeplast.parameters import Parameters, check_parameter, merged_namespace
 from spikeplast.parameters import check_choice as check_choice
 from spikeplast.plasticity.bounds import Bounds, HardBounds, NoBounds
@@ -105,8 +106,9 @@ class PlasticityRule(Parameters, ABC):
         weight that something else has put outside the bounds is clipped at its next spike.
 
         Raises ValueError or TypeError for an `acts_on` that the target does not have, a `gain` of
-        another unit, bounds that are none or given twice, and a variable of the neurons that has
-        the name of a variable or parameter of the rule.
+        another unit, bounds that are none or given twice, a variable of the neurons that has the
+        name of a variable or parameter of the rule, and an extra equation that decays as fast as
+        what drives it, which the formula of the exact solution divides by zero for.
         """
         name = type(self).__name__
         neurons = source if target is None else target
@@ -146,14 +148,18 @@ class PlasticityRule(Parameters, ABC):
             on_pre = {"pre": on_pre, "late": self.pre.late}
             if "delay" in kwargs and not isinstance(kwargs["delay"], dict):
                 kwargs["delay"] = dict.fromkeys(on_pre, kwargs["delay"])
+        equations += Equations(str(extra_equations))
+        names = merged_namespace(name, own_names, namespace)
+        if kwargs.get("method") in (None, "exact", "linear"):
+            _check_rates(name, equations, names)
         synapses = Synapses(
             source,
             target,
-            equations + Equations(str(extra_equations)),
+            equations,
             on_pre=on_pre or None,
             # A pathway without code would still be walked at each postsynaptic spike.
             on_post="\n".join(_statements(self.post, bounds)) or None,
-            namespace=merged_namespace(name, own_names, namespace),
+            namespace=names,
             **kwargs,
         )
         if self.pre.late:
@@ -214,6 +220,16 @@ def _check_names(name: str, neurons: Any, names: set[str]) -> None:
         raise ValueError(
             f"{name}: {neurons.name} has a variable '{shared[0]}', which is the name of something "
             "else in this rule's synapses; rename the variable of the neurons"
+        )
+
+
+def _check_rates(name: str, equations: Equations, names: dict[str, Any]) -> None:
+    pair = driven_at_its_own_rate(equations, names)
+    if pair is not None:
+        raise ValueError(
+            f"{name}: {pair[0]} and {pair[1]}, which drives it, decay equally fast, where the "
+            "formula of the exact solution divides by zero; write both time constants by the same "
+            "name, or make them different"
         )
 
 

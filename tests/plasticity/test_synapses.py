@@ -103,6 +103,25 @@ def test_extra_equations_and_names_reach_the_synapses():
     assert synapses.namespace["extra"] == 2
 
 
+def test_extra_equations_that_decay_as_fast_as_what_drives_them():
+    def made(tau, **arguments):
+        return PairSTDP().synapses(
+            spikes_at(1),
+            spikes_at(2),
+            acts_on=None,
+            extra_equations=f"dz/dt = (r1 - z) / {tau} : 1 (event-driven)",
+            **arguments,
+        )
+
+    with pytest.raises(ValueError, match="PairSTDP: z and r1, which drives it, decay equally fast"):
+        made("(20*ms)")
+    synapses = made("tau_plus", name="alike")
+    synapses.connect()
+    Network(synapses, synapses.source, synapses.target).run(4 * ms, namespace={})
+    assert synapses.z[0] == pytest.approx(np.exp(-1 / 20) / 20, rel=1e-12)
+    assert "z" in made("(10*ms)").variables and "z" in made("(20*ms)", method="euler").variables
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
