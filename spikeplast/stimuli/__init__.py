@@ -6,6 +6,7 @@ from . import cochleogram as cochleogram
 from . import correlated as correlated
 from . import digits as digits
 from . import pairing as pairing
+from . import photograph_files as photograph_files
 from . import photographs as photographs
 from . import sound as sound
 from . import spike_encoding as spike_encoding

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["bundled_photographs", "contrast_normalised", "patches", "reduced", "whitened"]
+__all__ = [
+    "bundled_photographs",
+    "contrast_normalised",
+    "frequency_whitened",
+    "patches",
+    "phase_shuffled",
+    "reduced",
+    "rotated",
+    "whitened",
+]
 
 
 def bundled_photographs() -> list[NDArray[np.float64]]:
@@ -28,11 +37,60 @@ def reduced(image: ArrayLike, factor: int) -> NDArray[np.float64]:
     return cut.reshape(height, factor, width, factor).mean(axis=(1, 3))
 
 
+def phase_shuffled(image: ArrayLike, rng: np.random.Generator) -> NDArray[np.float64]:
+    """A grey image with the same power at each frequency, and the phases of white noise."""
+    pixels = np.asarray(image, dtype=float)
+    noise = np.fft.rfft2(rng.normal(size=pixels.shape))
+    mean = pixels.mean()
+    power = np.abs(np.fft.rfft2(pixels - mean))
+    return mean + np.fft.irfft2(power * noise / np.abs(noise), pixels.shape)
+
+
+def rotated(image: ArrayLike, angle: float) -> NDArray[np.float64]:
+    """The largest upright square that a grey image holds in the middle, turned by `angle` degrees.
+
+    Its side is the image's shorter side over `|cos| + |sin|` of the angle, rounded down.
+    """
+    from scipy.ndimage import rotate
+
+    pixels = np.asarray(image, dtype=float)
+    turn = np.deg2rad(angle)
+    side = int(min(pixels.shape) / (abs(np.cos(turn)) + abs(np.sin(turn))) + 1e-9)
+    turned = rotate(pixels, angle, reshape=False, order=3, mode="mirror")
+    top, left = ((extent - side) // 2 for extent in pixels.shape)
+    return turned[top : top + side, left : left + side]
+
+
+def frequency_whitened(image: ArrayLike, *, cutoff: float = 200 / 512) -> NDArray[np.float64]:
+    """A grey image filtered by `f exp(-(f/cutoff)^4)`, with a variance of 1.
+
+    It flattens the spectrum of natural images, whose amplitude falls as 1/f, up to the `cutoff` (in
+    cycles per pixel, > 0): 200 cycles per image of 512 pixels in Olshausen & Field 1996. ValueError
+    for an image that is the same everywhere.
+    """
+    pixels = np.asarray(image, dtype=float)
+    if not cutoff > 0:
+        raise ValueError(f"cutoff = {cutoff} cycles per pixel is not above 0")
+    down = np.fft.fftfreq(pixels.shape[0])[:, None]
+    across = np.fft.rfftfreq(pixels.shape[1])
+    f = np.hypot(down, across)
+    filtered = np.fft.irfft2(np.fft.rfft2(pixels) * f * np.exp(-((f / cutoff) ** 4)), pixels.shape)
+    if not filtered.std() > 1e-12 * np.abs(pixels).max():
+        raise ValueError("the image is the same everywhere; there is nothing to whiten")
+    return filtered / filtered.std()
+
+
 def patches(
-    images: Sequence[ArrayLike], n: int, *, size: int = 16, rng: np.random.Generator
+    images: Sequence[ArrayLike],
+    n: int,
+    *,
+    size: int = 16,
+    rng: np.random.Generator,
+    flips: bool = True,
 ) -> NDArray[np.float64]:
     """`n` random patches of `size` x `size` pixels, each flipped or transposed at random.
 
+    Without `flips` they are as they are, for images whose axes differ, such as cochleograms.
     Returns an array (n, size, size). Raises ValueError for an image that is not a grey one of at
     least that size, or not finite.
     """
@@ -52,7 +110,7 @@ def patches(
         image = arrays[which]
         top, left = (rng.integers(extent - size + 1) for extent in image.shape)
         cut = image[top : top + size, left : left + size]
-        flip_rows, flip_columns, transpose = rng.integers(2, size=3)
+        flip_rows, flip_columns, transpose = rng.integers(2, size=3) if flips else (0, 0, 0)
         cut = cut[:: 1 - 2 * flip_rows, :: 1 - 2 * flip_columns]
         patch[:] = cut.T if transpose else cut
     return found

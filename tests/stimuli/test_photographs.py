@@ -6,8 +6,11 @@ import pytest
 from spikeplast.stimuli.photographs import (
     bundled_photographs,
     contrast_normalised,
+    frequency_whitened,
     patches,
+    phase_shuffled,
     reduced,
+    rotated,
     whitened,
 )
 
@@ -85,3 +88,49 @@ def test_contrast_and_resolution():
     assert even[1000:].std() / even[:1000].std() < 1.5
     image = np.arange(20.0).reshape(4, 5)
     np.testing.assert_array_equal(reduced(image, 2), [[3, 5], [13, 15]])
+
+
+def test_patches_of_what_may_not_be_turned():
+    image = np.arange(12.0).reshape(3, 4)
+    found = patches([image], 50, size=2, rng=np.random.default_rng(1), flips=False)
+    np.testing.assert_array_equal(found[:, 1, 0] - found[:, 0, 0], 4)
+    np.testing.assert_array_equal(found[:, 0, 1] - found[:, 0, 0], 1)
+
+
+def test_shuffled_phases_keep_the_power():
+    image = bundled_photographs()[0][:101, :64]
+    shuffled = phase_shuffled(image, np.random.default_rng(1))
+    assert abs(np.corrcoef(image.ravel(), shuffled.ravel())[0, 1]) < 0.3
+    assert shuffled.mean() == pytest.approx(image.mean())
+    np.testing.assert_allclose(
+        np.abs(np.fft.fft2(shuffled)), np.abs(np.fft.fft2(image)), rtol=1e-6, atol=1e-6
+    )
+
+
+def test_rotated_stripes():
+    rows, columns = np.indices((90, 120))
+    stripes = np.cos(0.4 * (rows + columns) / np.sqrt(2))
+    turned = rotated(stripes, 45)
+    assert turned.shape == (63, 63)
+    # They stand upright or lie now; nothing changes along them.
+    assert min(turned.std(axis=0).mean(), turned.std(axis=1).mean()) < 0.02
+    assert turned.std() > 0.6
+    np.testing.assert_allclose(rotated(stripes, 0), stripes[:, 15:105], atol=1e-9)
+
+
+def test_a_falling_spectrum_is_flat_after_the_frequency_filter():
+    rng = np.random.default_rng(1)
+    f = np.hypot(np.fft.fftfreq(256)[:, None], np.fft.rfftfreq(256))
+    f[0, 0] = 1
+    image = np.fft.irfft2(np.fft.rfft2(rng.normal(size=(256, 256))) / f)
+    white = frequency_whitened(image)
+    assert white.std() == pytest.approx(1)
+    power = np.abs(np.fft.rfft2(white)) ** 2
+    low, high = (power[(f > a) & (f < b)].mean() for a, b in ((0.02, 0.06), (0.15, 0.2)))
+    assert high / low == pytest.approx(1, abs=0.15)
+    # Above the cut-off there is nothing.
+    assert power[(f > 0.5) & (f < 0.7)].mean() < 0.02 * low
+    with pytest.raises(ValueError, match="the same everywhere"):
+        frequency_whitened(np.ones((16, 16)))
+    with pytest.raises(ValueError, match="cutoff = 0 cycles per pixel"):
+        frequency_whitened(image, cutoff=0)
