@@ -118,6 +118,9 @@ def learn(rule: NonlinearHebbian, images: NDArray, *, steps: int, normalise_ever
     normalise_incoming(synapses, total=1, every=normalise_every * defaultclock.dt, norm="length")
     network = Network(chooser, source, target, synapses)
     network.run(steps * defaultclock.dt, namespace={})
+    # Brian 2 answers a first Ctrl-C by ending the run early, without an exception.
+    if float(network.t) < (steps - 1.5) * float(defaultclock.dt):
+        raise KeyboardInterrupt
     return np.array(synapses.w[:]).reshape(pixels, UNITS)
 
 
