@@ -113,7 +113,7 @@ class LiftedVariable:
     scale : a number common to all that `values` must be multiplied with, or None.
         A trace that only decays changes by a factor that is the same everywhere, so only
         this number has to be kept up to date.
-    clocked : whether it decays in each time step, not at events
+    clocked : whether it changes in each time step, not at events
     """
 
     variable: ArrayVariable
@@ -138,7 +138,9 @@ class LiftedTraces:
     factors : by what each variable is multiplied between events, for those that have a scale;
         all that are kept by synapse must be among them
     decay : what happens to the event-driven variables between events
-    clocked : the factor by which each clock-driven variable is multiplied in a time step
+    clocked : the factor by which a clock-driven variable that only decays is multiplied in a time
+        step
+    stepped : the clock-driven variables that do more
     pathways : list of PathwayStep
     device : NumbaDevice
     read : event-driven variables that others read during the run
@@ -151,6 +153,7 @@ class LiftedTraces:
         factors: dict[str, str],
         decay: DecayFunction,
         clocked: DecayFunction,
+        stepped: Set[str],
         pathways: list[Any],
         device: Any,
         read: Set[str] = frozenset(),
@@ -174,7 +177,13 @@ class LiftedTraces:
         #: The time of each row's last event; -inf if there was none since `compress`.
         self.event_times = {rows: self.per_row(f"_{rows}_event_time", rows) for rows in self.rows}
         self.variables = {
-            name: self._lift(name, rows, name in factors, name in clocked.names, name in read)
+            name: self._lift(
+                name,
+                rows,
+                name in factors or name in clocked.names,
+                name in stepped or name in clocked.names,
+                name in read,
+            )
             for name, rows in kept.items()
         }
         self.event_driven = [n for n, lifted in self.variables.items() if not lifted.clocked]
@@ -187,7 +196,7 @@ class LiftedTraces:
     ) -> LiftedVariable:
         variable = self.synapses.variables[name]
         scale = None
-        if has_factor or clocked:
+        if has_factor:
             scale = self.new_variable(f"_{name}_scale", 1, scalar=True)
         if rows == "synapse":
             # The synapses' own array serves: while the loop runs nobody else looks at it.
@@ -341,8 +350,7 @@ class LiftedTraces:
             if lifted.clocked:
                 array = lifted.variable.get_value()
                 rows = self.rows[lifted.rows].of_synapses[: array.size]
-                assert lifted.scale is not None
-                array[: rows.size] = lifted.values.get_value()[rows] * lifted.scale.get_value()[0]
+                array[: rows.size] = self.present(lifted.variable.name)[rows]
 
     def _expand_event_driven(self) -> None:
         times = {name: times.get_value() for name, times in self.event_times.items()}

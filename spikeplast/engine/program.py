@@ -232,6 +232,17 @@ class ScaleStep(Step):
 
 
 @dataclass
+class RowsStep(Step):
+    """In each time step, what variables that are kept by rows do by themselves.
+
+    `block` is run for each row; `sized_by` is a variable with as many elements.
+    """
+
+    block: Block
+    sized_by: Any
+
+
+@dataclass
 class GainStep(Step):
     """In each time step, what `obj` changes at synapses by something of their target neurons.
 

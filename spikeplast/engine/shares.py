@@ -23,6 +23,7 @@ from .program import (
     GainStep,
     PathwayStep,
     Program,
+    RowsStep,
     ScaleStep,
     Step,
     WaitStep,
@@ -107,6 +108,11 @@ class Shares:
             synapses = step.stream.traces.synapses
             own = {"_idx": cells(_target(synapses))}
             return _of_block(step.block, own)
+        if isinstance(step, RowsStep):
+            side = self._sides.get(id(step.sized_by))
+            if side is None:
+                raise NotDivisible("its rows are no cells")
+            return _of_block(step.block, {"_idx": side})
         if isinstance(step, ScaleStep):
             share = _of_block(step.block, {})
             for values, scale in step.scaled:
@@ -237,7 +243,7 @@ class Shares:
                 share.writes += [(id(each), ANY) for each in pair]
             for stream, part in step.parts:
                 share.writes += [(key, ANY) for key in _all_of(stream, part)]
-        elif isinstance(step, GainStep):
+        elif isinstance(step, GainStep | RowsStep):
             share.add(_of_block(step.block, anywhere))
         return share
 

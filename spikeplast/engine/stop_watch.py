@@ -19,6 +19,7 @@ from .program import (
     GainStep,
     OutsideStep,
     PathwayStep,
+    RowsStep,
     ScaleStep,
     Step,
     WaitStep,
@@ -38,7 +39,7 @@ def does(step: Step) -> str:
     """What a step is for, in a few words."""
     if isinstance(step, PathwayStep):
         return f"on_{step.pathway.prepost}"
-    if isinstance(step, ScaleStep):
+    if isinstance(step, RowsStep | ScaleStep):
         return "decay of traces"
     if isinstance(step, GainStep | WaitStep):
         return "changes that will wait"

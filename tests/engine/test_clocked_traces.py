@@ -26,6 +26,7 @@ du/dt = (v - u)/(7*ms) : 1
 rectified = clip(v - 0.5, 0, inf) : 1
 drive : 1
 rate_term : 1
+total : 1
 """
 STREAMED = "its changes wait for the next presynaptic spike"
 EAGER = "changed one synapse after the other"
@@ -94,7 +95,7 @@ def run(rule, optimize=True, tau=15, A=0.01, steps=(40, 30), n_spikes=60, rng_se
         synapses.run_regularly(rule["seldom"], dt=10 * ms)
     synapses.connect("(i + j) % 3 != 0")
     synapses.w = "0.3 + 0.02*i"
-    names = [n for n in ("w", "x", "y", "o", "p", "q", "h", "psi") if n in synapses.variables]
+    names = [n for n in ("w", "x", "y", "o", "p", "q", "h", "psi", "g") if n in synapses.variables]
     monitored = [n for n in names if n != "o"]
     monitor = StateMonitor(synapses, monitored, record=[0, 3], dt=rule.get("record", 1) * ms)
     network = Network(inputs, targets, synapses, monitor, *(make(synapses) for make in extra))
@@ -105,7 +106,7 @@ def run(rule, optimize=True, tau=15, A=0.01, steps=(40, 30), n_spikes=60, rng_se
     kept = {variable: where for _, variable, where in spikeplast.explain(network).variables}
     values = {name: np.array(getattr(synapses, name)[:]) for name in names}
     values |= {f"{name} monitored": np.array(getattr(monitor, name)) for name in monitored}
-    values["v"] = np.array(targets.v)
+    values |= {"v": np.array(targets.v), "total": np.array(targets.total)}
     return values, kept, network
 
 
@@ -250,4 +251,74 @@ def test_a_trace_that_is_written_elsewhere_stays_with_its_synapses():
 
 
 def test_growth_is_no_decay():
-    assert "x" not in assert_same(changed(CLOPATH, method="euler"), tau=-15, steps=(5, 5))
+    kept = assert_same(changed(CLOPATH, method="euler"), tau=-15, steps=(5, 5))
+    assert kept["x"] == PER_PRE
+    assert kept["w"].startswith(EAGER)
+
+
+#: `g` is driven by `x` and saturates, `p` is an average of the postsynaptic voltage.
+DRIVEN = dict(
+    model="""w : 1
+    dx/dt = -x/tau : 1 (clock-driven)
+    dg/dt = -g/(20*ms) + 0.5*x*(1 - g)/ms : 1 (clock-driven)
+    dp/dt = (v_post - p)/(8*ms) : 1 (clock-driven)
+    dq/dt = (x - q)/(3*ms) + 0.1*g/ms : 1 (clock-driven)
+    total_post = w*q : 1 (summed)""",
+    on_pre="x += 1; w = clip(w - 0.01*g, 0, 1)",
+    on_post="w = clip(w + A*(q + p)*g, 0, 1)",
+    method="euler",
+)
+
+
+@settings(max_examples=20 if THOROUGH else 3, deadline=None)
+@given(
+    tau=st.sampled_from([0.5, 4.0, 300.0]),
+    steps=st.lists(st.integers(1, 40), min_size=1, max_size=3),
+    n_spikes=st.integers(5, 200),
+    rng_seed=st.integers(0, 1000),
+)
+def test_what_a_trace_drives_is_kept_with_it(tau, steps, n_spikes, rng_seed):
+    options = dict(tau=tau, steps=steps, n_spikes=n_spikes, rng_seed=rng_seed)
+    expected, _, _ = run(DRIVEN, False, **options)
+    found, kept, _ = run(DRIVEN, **options)
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-10, atol=1e-10, err_msg=name)
+    assert {name: kept[name] for name in "xgpq"} == dict(
+        x=PER_PRE, g=PER_PRE, p=PER_POST, q=PER_PRE
+    )
+
+
+def test_python_code_in_between_may_set_what_is_driven():
+    def operation(synapses):
+        @network_operation(dt=9 * ms)
+        def operate():
+            synapses.g[3] = 0.2
+
+        return operate
+
+    _, kept, _ = run(DRIVEN, extra=[operation], steps=())
+    assert kept["x"] == PER_PRE and "g" not in kept
+
+
+OTHERS = {
+    "both sides": ("(x - q)/(3*ms) + 0.1*g/ms", "(x - v_post)/(3*ms)", "it changes with x"),
+    "of the synapse": ("dp/dt = (v_post - p)", "dp/dt = (v_post - p*w)", None),
+    "of a driven trace": ("dp/dt = (v_post - p)", "dp/dt = (v_post - g)", "it changes with v_post"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_what_is_driven_otherwise_stays_with_the_synapses(name):
+    before, after, reason = OTHERS[name]
+    assert before in DRIVEN["model"]
+    changed_rule = changed(DRIVEN, model=DRIVEN["model"].replace(before, after))
+    _, kept, network = run(changed_rule, steps=())
+    variable = "q" if name == "both sides" else "p"
+    reports = {
+        what for _, obj, what in spikeplast.explain(network).passes if obj == f"s.{variable}"
+    }
+    if reason is None:
+        assert not any(what.startswith("per") for what in reports)
+    else:
+        assert f"per synapse: {reason}" in reports
+    assert kept["g"] == PER_PRE

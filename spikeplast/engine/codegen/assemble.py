@@ -13,6 +13,7 @@ from ..program import (
     OutsideStep,
     PathwayStep,
     Program,
+    RowsStep,
     ScaleStep,
     Step,
     WaitStep,
@@ -258,7 +259,7 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             label = self._binder.label(step.stream.traces.synapses)
             what = "add what waits" if isinstance(step, FlushStep) else "what is to wait"
             return f"{label}: {what} for {step.stream.w.name}"
-        if isinstance(step, ScaleStep):
+        if isinstance(step, RowsStep | ScaleStep):
             return f"{self._binder.label(step.block.owner)}: decay of traces"
         assert isinstance(step, BlockStep)
         owner = step.block.owner
@@ -280,6 +281,8 @@ class Assembler(GroupWriter, MonitorWriter, PathwayWriter):
             self._write_wait(out, step)
         elif isinstance(step, GainStep):
             self._write_gain_step(out, step, suffix)
+        elif isinstance(step, RowsStep):
+            self._write_rows_step(out, step, suffix)
         elif isinstance(step, ScaleStep):
             self._write_scale_step(out, step, suffix)
         elif isinstance(step, BlockStep):

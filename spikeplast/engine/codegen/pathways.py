@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..code_object import Block
-from ..program import Decay, PathwayStep, Program
+from ..program import Decay, PathwayStep, Program, RowsStep
 from ..queue import RunState, SpikeQueue
 from .streams import StreamWriter
 from .walks import divided
@@ -181,6 +181,11 @@ class PathwayWriter(StreamWriter):
             out.add(*once)
             epoch = f"{self._binder.array(decay.epoch)}[0] = {t}[0]"
             self._write_rescaling(out, decay.scaled, (epoch,))
+
+    def _write_rows_step(self, out: Lines, step: RowsStep, suffix: str) -> None:
+        once, _, each = self._render(step.block, suffix).lines()
+        out.add(*once)
+        self._write_loop(out, f"for _idx_{suffix} in {self._all_values(step.sized_by)}:", each)
 
     def _all_values(self, variable: Any) -> str:
         """The indices of an array of values that are kept per neuron."""

@@ -14,10 +14,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from ..program import BlockStep, OutsideStep, PathwayStep, Program, ScaleStep, interval_of
 from .statements import Line, factors_in, is_constant, is_shared, read_lines
-from .synaptic_steps import ClockedDecay, clocked_decays
-
-#: The indices by which Brian 2 finds variables of a synapse's neurons.
-SIDES = {"_presynaptic_idx": "pre", "_postsynaptic_idx": "post"}
+from .synaptic_steps import SIDES, Clocked, clocked_decays, clocked_others
 
 #: Of how many synapses others may read event-driven variables in a time step, on average: to find
 #: what Brian 2 would show takes some exponentials.
@@ -32,13 +29,13 @@ class NotLiftable(Exception):
 class Rule:
     """The traces of a Synapses object.
 
-    `event_driven` are brought up to date at events by the statements in `decay`; `clocked` decay
+    `event_driven` are brought up to date at events by the statements in `decay`; `clocked` change
     in each time step.  `on_event` has the user's statements in each pathway.
     """
 
     synapses: Synapses
     event_driven: set[str]
-    clocked: dict[str, ClockedDecay]
+    clocked: dict[str, Clocked]
     steps: list[PathwayStep]
     decay: list[Line] = field(default_factory=list)
     on_event: list[list[Line]] = field(default_factory=list)
@@ -65,6 +62,7 @@ def rules(program: Program) -> list[Rule]:
             equations = synapses.event_driven
             names = set() if equations is None else set(equations.diff_eq_names)
             clocked = clocked_decays(program, strong)
+            clocked |= clocked_others(program, strong, clocked)
             by_synapses[synapses.name] = Rule(strong, names, clocked, [])
         by_synapses[synapses.name].steps.append(step)
         by_synapses[synapses.name].rows.append(step.rows)
@@ -112,7 +110,7 @@ def check_all(rule: Rule, program: Program) -> None:
     written = {id(variable) for step in program.steps for variable in step.written}
     rule.of_neurons = _constants_of_neurons(rule, program, written)
     for line in rule.decay:
-        known = {*rule.names, *(f"_{name}" for name in rule.names), *temporaries}
+        known = {*rule.event_driven, *(f"_{n}" for n in rule.event_driven), *temporaries}
         if line.target not in temporaries:
             known |= set(rule.of_neurons)
         for read in sorted(line.reads - known - {"t", "lastupdate"}):
@@ -174,6 +172,12 @@ def find_rows(rule: Rule, unequal: set[str]) -> dict[str, str]:
                     if read is not None:
                         reasons[line.target] = f"it is written with {read}"
                         found = True
+        for name, change in rule.clocked.items():
+            if name not in reasons:
+                read = _changes_with(name, change, kept, reasons)
+                if read is not None:
+                    reasons[name] = f"it changes with {read}"
+                    found = True
     for name in set(rule.clocked) & set(reasons):
         # Then it is a variable like any other; its code is as Brian 2 made it.
         del rule.clocked[name], kept[name]
@@ -213,10 +217,14 @@ def _place_unwritten(rule: Rule, kept: dict[str, str]) -> None:
         for line in rule.decay
         if line.target.startswith("_")
     }
+    of_neurons = dict(rule.of_neurons)
+    for name, change in rule.clocked.items():
+        drivers[name] = sorted({*change.reads, *change.of_neurons} - {name})
+        of_neurons |= change.of_neurons
     unplaced = sorted(rule.names - set(kept))
     while unplaced:
         for name in unplaced:
-            sides = [kept.get(d) or rule.of_neurons.get(d) for d in drivers.get(name, [])]
+            sides = [kept.get(d) or of_neurons.get(d) for d in drivers.get(name, [])]
             if any(sides):
                 kept[name] = next(filter(None, sides))
                 break
@@ -225,6 +233,16 @@ def _place_unwritten(rule: Rule, kept: dict[str, str]) -> None:
             name = unplaced[0]
             kept[name] = "pre"
         unplaced.remove(name)
+
+
+def _changes_with(
+    name: str, change: Clocked, kept: dict[str, str], reasons: dict[str, str]
+) -> str | None:
+    """What a clock-driven variable changes with that may differ among the synapses of a row."""
+    for read in sorted(change.reads):
+        if kept[read] != kept[name] or read in reasons:
+            return read
+    return next((n for n, side in sorted(change.of_neurons.items()) if side != kept[name]), None)
 
 
 def _foreign(

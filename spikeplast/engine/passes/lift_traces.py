@@ -10,7 +10,9 @@ copies are kept without the decay since an epoch, and the factor is computed onc
 time step with spikes.  Other traces (coupled ones, those with a resting value, or with a time
 constant of each neuron) are brought up to date for all neurons, in one vectorised loop.
 
-Clock-driven variables that only decay, by a constant factor in each time step, are traces as well.
+Clock-driven variables that only decay, by a constant factor in each time step, are traces as well,
+and so are others that change with such variables and those of one side's neurons: these change once
+per neuron in each time step.
 
 Precondition, for all event-driven variables of a Synapses object together:
 
@@ -21,8 +23,10 @@ Precondition, for all event-driven variables of a Synapses object together:
 2. their decay uses only themselves, constants, stateless functions, and variables of the neurons
    on whose side a trace is kept that nothing changes during the run.
 
-For a clock-driven variable: nothing but its decay and the pathways writes it, and no Python code
-between the time steps has its array.
+For a clock-driven variable: nothing but its equation and the pathways writes it, no Python code
+between the time steps has its array, and what it changes with is kept where it is, or belongs to
+the neurons of that side.  If it does more than to decay, nothing runs in Python between the time
+steps.
 
 A variable is kept per pre- or postsynaptic neuron if
 
@@ -138,6 +142,7 @@ def _new_traces(rule: Rule, kept: dict[str, str], device: Any) -> LiftedTraces:
         factors_of(rule),
         decay,
         clocked,
+        {name for name, change in rule.clocked.items() if change.factor is None},
         rule.steps,
         device,
         set(rule.read_by),
@@ -281,7 +286,7 @@ def _decay(step: PathwayStep, rule: Rule, traces: LiftedTraces) -> Decay:
         values = {
             name: lifted.values
             for name, lifted in sorted(traces.variables.items())
-            if lifted.rows == side and name not in factors
+            if lifted.rows == side and lifted.scale is None and not lifted.clocked
         }
         if values:
             mine = set(values) | {f"_{name}" for name in values}

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,11 @@ def read_lines(code: str) -> list[Line]:
             target, operator, expression, _ = parse_statement(text)
             lines.append(Line(target, operator, expression, text))
     return lines
+
+
+def substitute(text: str, names: Mapping[str, str]) -> str:
+    """Replace names all at once: Brian 2's function looks for names in what it has put in, too."""
+    return re.sub(r"\b[^\W\d]\w*", lambda found: names.get(found[0], found[0]), text)
 
 
 def factors_in(expression: str) -> list[ast.expr]:

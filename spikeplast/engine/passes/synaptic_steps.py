@@ -5,7 +5,8 @@ order; operations that run regularly are written by the user.  Both are read as 
 for each variable, an expression of the values before the step.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,26 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 from ..functions import is_of_user
 from ..lifted import DecayFunction, is_decay
 from ..program import BlockStep, OutsideStep, PathwayStep, Program
-from .statements import Line, is_constant, read_lines
+from .statements import Line, is_constant, read_lines, substitute
 
+#: The indices by which Brian 2 finds variables of a synapse's neurons.
+SIDES = {"_presynaptic_idx": "pre", "_postsynaptic_idx": "post"}
 #: Expressions longer than this are left alone; sympy would take too long.
 MAX_LENGTH = 3000
 
 
 @dataclass
-class ClockedDecay:
-    """A synaptic variable is multiplied by `factor` in each run of `step`."""
+class Clocked:
+    """A synaptic variable that `step` changes.
+
+    It is multiplied by `factor` in each run of it; or, if that is None, set to something made of
+    the variables of the synapse in `reads`, and of variables of neurons, with their side.
+    """
 
     step: BlockStep
-    factor: str
+    factor: str | None
+    reads: frozenset[str] = frozenset()
+    of_neurons: Mapping[str, str] = field(default_factory=dict)
 
 
 def steps_of(program: Program, synapses: Synapses) -> list[BlockStep]:
@@ -63,7 +72,7 @@ def updates_of(step: BlockStep) -> dict[str, str]:
     known: dict[str, str] = {}
     for line in lines_of(step):
         before = {name: f"({text})" for name, text in known.items()}
-        known[line.target] = word_substitute(line.new_value, before)
+        known[line.target] = substitute(line.new_value, before)
         if len(known[line.target]) > MAX_LENGTH:
             return {}
     return {
@@ -75,19 +84,19 @@ def _is_plain(function: Function) -> bool:
     return function.stateless and not function.auto_vectorise and not is_of_user(function)
 
 
-def clocked_decays(program: Program, synapses: Synapses) -> dict[str, ClockedDecay]:
+def clocked_decays(program: Program, synapses: Synapses) -> dict[str, Clocked]:
     """The variables of the synapses that decay step by step, and do nothing else by themselves.
 
     Nothing but their decay and the pathways of the same synapses may write them, and no Python
     code between the time steps may have their arrays.
     """
-    found: dict[str, ClockedDecay] = {}
+    found: dict[str, Clocked] = {}
     written = {id(variable) for step in program.steps for variable in step.written}
     for step in steps_of(program, synapses):
         for name, text in updates_of(step).items():
             factor = _factor(name, text, step)
             if factor is not None and not _uses(factor, step, written):
-                found[name] = ClockedDecay(step, factor)
+                found[name] = Clocked(step, factor)
     return {
         name: decay
         for name, decay in found.items()
@@ -96,14 +105,84 @@ def clocked_decays(program: Program, synapses: Synapses) -> dict[str, ClockedDec
     }
 
 
-def clocked_factors(clocked: dict[str, ClockedDecay]) -> DecayFunction:
-    """The factor of each trace, as a function."""
+def clocked_others(
+    program: Program, synapses: Synapses, decays: dict[str, Clocked]
+) -> dict[str, Clocked]:
+    """Other variables that change step by step, by what may be the same for a neuron's synapses.
+
+    That is themselves, `decays`, constants, and variables of the neurons; the conditions of
+    `clocked_decays` hold for them as well.  Python code that runs in between might give synapses
+    values of their own, as it may do to weights.
+    """
+    if program.outside:
+        return {}
+    written = {id(variable) for step in program.steps for variable in step.written}
+    of_pathways = _in_subexpressions(program, synapses)
+    found: dict[str, Clocked] = {}
+    for step in steps_of(program, synapses):
+        own = {id(variable) for variable in step.written}
+        for name, text in updates_of(step).items():
+            if name in {*decays, *of_pathways} or not _is_number_of_synapse(name, step):
+                continue
+            change = _made_of(text, step, written, own)
+            if change is not None and _changes_by_itself(
+                synapses.variables[name], change, program, synapses
+            ):
+                found[name] = change
+    while True:
+        known = {*found, *decays}
+        kept = {name: change for name, change in found.items() if change.reads <= known}
+        if len(kept) == len(found):
+            return found
+        found = kept
+
+
+def _in_subexpressions(program: Program, synapses: Synapses) -> set[str]:
+    """What subexpressions read that pathways of the synapses use."""
+    return {
+        name
+        for step in program.steps_of(PathwayStep)
+        if step.pathway.synapses.name == synapses.name
+        for variable in step.synapse_block.variables.values()
+        if isinstance(variable, Subexpression)
+        for name in variable.identifiers
+    }
+
+
+def _made_of(text: str, step: BlockStep, written: set[int], own: set[int]) -> Clocked | None:
+    variables, indices = step.block.variables, step.block.indices
+    reads, of_neurons = set(), {}
+    for name in get_identifiers(text):
+        variable = variables.get(name)
+        if is_constant(variable) and id(variable) not in written:
+            continue
+        if not isinstance(variable, ArrayVariable) or variable.scalar:
+            return None
+        if indices[name] == "_idx":
+            reads.add(name)
+        elif indices[name] in SIDES and id(variable) not in own:
+            of_neurons[name] = SIDES[indices[name]]
+        else:
+            return None
+    return Clocked(step, None, frozenset(reads), of_neurons)
+
+
+def _is_number_of_synapse(name: str, step: BlockStep) -> bool:
+    variable = step.block.variables[name]
+    is_own = not variable.scalar and step.block.indices[name] == "_idx"
+    return is_own and np.dtype(variable.dtype) == np.float64
+
+
+def clocked_factors(clocked: dict[str, Clocked]) -> DecayFunction:
+    """The factor of each variable that only decays, as a function."""
     variables: dict[str, Any] = {}
-    for decay in clocked.values():
-        used = get_identifiers(decay.factor)
-        variables |= {n: v for n, v in decay.step.block.variables.items() if n in used}
-    factors = [(name, decay.factor) for name, decay in clocked.items()]
-    return DecayFunction(factors, variables, list(clocked))
+    factors = []
+    for name, decay in clocked.items():
+        if decay.factor is not None:
+            used = get_identifiers(decay.factor)
+            variables |= {n: v for n, v in decay.step.block.variables.items() if n in used}
+            factors.append((name, decay.factor))
+    return DecayFunction(factors, variables, [name for name, _ in factors])
 
 
 def _uses(text: str, step: BlockStep, written: set[int]) -> bool:
@@ -130,17 +209,14 @@ def _factor(name: str, text: str, step: BlockStep) -> str | None:
     return word_substitute(text, {name: "1"})
 
 
-def _changes_by_itself(
-    variable: Any, decay: ClockedDecay, program: Program, synapses: Synapses
-) -> bool:
+def _changes_by_itself(variable: Any, decay: Clocked, program: Program, synapses: Synapses) -> bool:
     for step in program.steps:
         if isinstance(step, OutsideStep):
             if any(variable is v for c in step.obj.code_objects for v in c.variables.values()):
                 return False
         elif isinstance(step, PathwayStep):
-            if step.pathway.synapses.name != synapses.name and any(
-                variable is v for v in step.synapse_block.variables.values()
-            ):
+            of_step = step.synapse_block.variables.values()
+            if step.pathway.synapses.name != synapses.name and any(variable is v for v in of_step):
                 return False
         elif isinstance(step, BlockStep) and step is not decay.step:
             if any(variable is v for v in step.written):
