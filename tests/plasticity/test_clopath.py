@@ -26,6 +26,7 @@ def test_the_weights_of_the_authors_code():
     assert failures(rows) == []
 
 
+@pytest.mark.usefixtures("loop_in_python")
 @pytest.mark.parametrize("u_ref_squared", [None, 60 * mV**2])
 def test_both_devices_and_waiting(u_ref_squared):
     rule = Clopath.visual_cortex(u_ref_squared=u_ref_squared, **EAGER)

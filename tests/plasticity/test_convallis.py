@@ -23,6 +23,7 @@ def cells_of(rule, n=3):
     return model.group(n, extra_equations=rule.target_equations, name="cells")
 
 
+@pytest.mark.usefixtures("loop_in_python")
 @pytest.mark.parametrize("bounds", [None, SoftBounds(0, 0.6)])
 def test_both_devices_and_waiting(bounds):
     def build():
@@ -37,6 +38,7 @@ def test_both_devices_and_waiting(bounds):
     assert kept["p"] == kept["q"] == "per presynaptic neuron"
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_the_reference():
     """Two inputs, one cell held at -55 mV without spikes: psi, its shrinkage, the weights."""
     set_device("numba")

@@ -68,6 +68,7 @@ def expected(rule, w, theta):
     return w + rate * np.outer(X, y), theta
 
 
+@pytest.mark.usefixtures("loop_in_python")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
 def test_both_devices_and_the_formula(rule):
     found, _ = weights_on_both(lambda: units(rule), duration=2 * ms)

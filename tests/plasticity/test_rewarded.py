@@ -38,6 +38,7 @@ RULES = {
 STREAMED = {"dopamine": "c", "reward": "c", "rmax": "c", "td": "c"}
 
 
+@pytest.mark.usefixtures("loop_in_python")
 @pytest.mark.parametrize("name", RULES)
 def test_both_devices_and_waiting(name):
     rule = RULES[name]
@@ -77,6 +78,7 @@ def rewarded_change(rule, delays, rewards, pre=10, post=15):
     return float(synapses.w[0]) - 5, float(cells.reward_mean[0])
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_a_reward_acts_on_what_is_left_of_the_eligibility():
     rule = RewardSTDP(tau_e=0.1 * second, every=1 * ms)
     for delay in (50, 200, 2000):
@@ -156,6 +158,7 @@ def test_bad_delays(delays, error, words):
         set_delays(synapses, delays)
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_dopamine_acts_on_what_is_left_of_the_eligibility():
     rule = DopamineSTDP(
         A_plus=1, d_0=0 / second, tau_c=0.1 * second, tau_d=1e-3 * second, every=1 * ms
@@ -187,6 +190,7 @@ def test_a_trace_is_of_the_last_spike_unless_all_are_to_count():
         assert synapses.c[0] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_spikes_of_the_same_step():
     reward = RewardSTDP(tau_e=1e6 * second, every=1 * ms)
     assert rewarded_change(reward, [50], [1.0], pre=15, post=15)[0] == pytest.approx(1)
@@ -201,6 +205,7 @@ def test_spikes_of_the_same_step():
     np.testing.assert_allclose(synapses.c[:], -0.15)
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_the_td_error():
     """The value rises by 2 per second from 100 ms on; reward from 200 ms on."""
     set_device("numba")

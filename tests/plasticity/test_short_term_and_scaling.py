@@ -72,6 +72,7 @@ def test_beside_a_rule_that_is_unaware_of_it():
     np.testing.assert_array_equal(*found)
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_beside_a_rule_on_both_devices():
     weights_on_both(lambda: beside(TsodyksMarkram()))
 
@@ -123,6 +124,7 @@ def test_scaling_reaches_its_set_point_and_stops_when_told():
     np.testing.assert_array_equal(synapses.w[:], before)
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_one_update_by_hand_on_both_devices():
     def build():
         inputs, cells, synapses = scaled_cells("rate_average : Hz\nother : Hz")

@@ -16,6 +16,7 @@ RULE = Vogels(eta=0.1, rho_0=5 * Hz)
 ALPHA = 2 * 5 * 0.02
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_both_devices_and_waiting():
     def build():
         inputs, cells = random_inputs(), leaky_cells()

@@ -26,6 +26,7 @@ def cells_firing_at(times, rule, n=1):
     return cells
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_both_devices():
     rule = Zenke(**STRONG, tau_hom=0.2 * second, kappa=3 * Hz)
 
