@@ -36,7 +36,7 @@ from experiments._fields_data import (
 from experiments._fields_measures import GOALS, measured
 from experiments._fields_rate import FEW, candidates, ica, nonlinearities, objectives
 from experiments._fields_spiking import conditions, spiking
-from experiments.common.command_line import exit_status, option, parse, to_json
+from experiments.common.command_line import InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.jobs import Jobs
 from experiments.common.output import OutputFolder, fingerprint, package_versions
@@ -58,7 +58,9 @@ class Configuration:
         metavar="PATH",
     )
     output: Path = option(Path("results/receptive_fields"), "output folder", metavar="DIR")
-    part: str = option("all", "what to run", choices=("all", *PARTS))
+    part: str = option(
+        "all", f"what to run: all, or some of {', '.join(PARTS)}, with commas", metavar="PARTS"
+    )
     whitening: str = option(
         "contrast",
         "zca: pixels decorrelated; frequency: filter f exp(-(f/f0)^4); contrast: zca with a floor, "
@@ -93,8 +95,14 @@ class Configuration:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Parts to run."""
-        return PARTS if self.part == "all" else (self.part,)
+        """Parts to run; InputError for one that there is not."""
+        given = [part.strip() for part in self.part.split(",")]
+        unknown = [part for part in given if part not in ("all", *PARTS)]
+        if unknown:
+            raise InputError(
+                f"--part '{unknown[0]}' is unknown; give all, or some of {', '.join(PARTS)}"
+            )
+        return PARTS if "all" in given else tuple(part for part in PARTS if part in given)
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,7 @@ def run(configuration: Configuration) -> int:
     from tqdm import tqdm
 
     size = Size.of(configuration)
+    total = _n_jobs(configuration, size)
     pictures = load_pictures(
         configuration.stimuli,
         configuration.data,
@@ -140,14 +149,15 @@ def run(configuration: Configuration) -> int:
         print(f"{PROG}: warning: skipped {line}", file=sys.stderr)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    identity = identity_of(configuration, "output", "resume", "data", "part")
+    # A training is the same whatever else is run, and however many seeds there are.
+    identity = identity_of(configuration, "output", "resume", "data", "part", "seeds")
     identity["data"] = fingerprint(*pictures.images)
     jobs = Jobs(output, identity, resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
         nothing_to_resume(PROG, output.path)
     begin = time.monotonic()
     # disable=None shows the bar on a terminal only.
-    with tqdm(total=_n_jobs(configuration, size), unit="training", disable=None) as bar:
+    with tqdm(total=total, unit="training", disable=None) as bar:
         try:
             found = _run_parts(configuration, size, pictures, jobs, bar.update)
         except KeyboardInterrupt:

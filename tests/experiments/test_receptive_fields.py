@@ -160,7 +160,7 @@ def test_bad_images_end_it_or_are_counted(photographs, made_up, tmp_path, capsys
     assert "bad.jpg: cannot be read as an image" in error
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
-    assert run(tmp_path, tmp_path / "out", "--skip-bad", "--part", "objectives") == 0
+    assert run(tmp_path, tmp_path / "out", "--skip-bad", "--part", "objectives, ica") == 0
     captured = capsys.readouterr()
     assert "warning: skipped" in captured.err
     assert "1 files were skipped as bad" in captured.err
@@ -171,7 +171,7 @@ def test_bad_images_end_it_or_are_counted(photographs, made_up, tmp_path, capsys
     ("arguments", "message"),
     [
         (["--reduction", "5"], "120 x 160 pixels; expected at least 160 x 160"),
-        (["--part", "all of it"], "all of it"),
+        (["--part", "rate,nothing"], "--part 'nothing' is unknown; give all, or some of rate,"),
         (["--arbor", "-1"], "--arbor -1 is too low"),
         (["--data", "nowhere"], "nowhere: no such folder"),
         (["--stimuli", "speech"], "no spoken digit in it"),
