@@ -52,7 +52,8 @@ class Part:
     slots : array
         The slot that a presynaptic neuron uses.
     X, X_then : variables
-        For each presynaptic neuron, since its last visit and since the one before.
+        For each presynaptic neuron, or neuron and delay, since its last visit and since the one
+        before.
     scale, start : variables
         The decay in the present epoch, and when that began.
     scale_block : Block
@@ -69,8 +70,9 @@ class Part:
         self.sums = new(f"{self.label}_sum", n_post)
         self.older = new(f"{self.label}_older", N_EPOCHS * n_post)
         self.ratios = new(f"{self.label}_ratio", N_EPOCHS)
-        self.X = traces.per_row(f"{self.label}_X", "pre")
-        self.X_then = traces.per_row(f"{self.label}_X_then", "pre")
+        rows = traces.variables[trace].rows
+        self.X = traces.per_row(f"{self.label}_X", rows)
+        self.X_then = traces.per_row(f"{self.label}_X_then", rows)
         self.scale = new(f"{self.label}_scale", 1, scalar=True)
         self.start = new(f"{self.label}_start", 1, scalar=True)
         self.slots = np.zeros(self.X.size, np.int64)
@@ -126,6 +128,8 @@ class Stream:
     ):
         self.traces, self.w, self.parts = traces, w, parts
         self._queue, self._bounds, self._device = queue, bounds, traces.device
+        #: By which the traces are kept.
+        self.rows = traces.rows[traces.variables[parts[0].trace].rows]
         #: Of the synapses for which something may wait; the queue's may be newer.
         self._layout = queue.layout
         self._kept_bounds: tuple[float, float] | None = None
@@ -162,7 +166,8 @@ class Stream:
 
     @property
     def first_source(self) -> int:
-        return self._queue.start
+        """The row that the first pointer is for."""
+        return 0 if self.rows.pathway else self._queue.start
 
     @property
     def first_target(self) -> int:

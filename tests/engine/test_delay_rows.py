@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, Synapses, TimedArray, ms, set_device
-from hypothesis import given, settings
+from brian2 import Network, NeuronGroup, StateMonitor, Synapses, TimedArray, ms, set_device
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import spikeplast
@@ -36,18 +36,19 @@ def cells(n, rng, name, spikes):
     return group
 
 
-def run(optimize, delays, rule=RULE, seed=0, durations=(6,), between=None):
+def run(optimize, delays, rule=RULE, seed=0, durations=(6,), between=None, n_post=N_POST):
     """`delays` gives the steps of each synapse in each run, from a random generator and the
     synapses."""
     set_device("numba", optimize=optimize)
     rng = np.random.default_rng(seed)
     pre = cells(N_PRE + 2, rng, "before", "spikes_before")
-    post = cells(N_POST, rng, "after", "spikes_after")
+    post = cells(n_post, rng, "after", "spikes_after")
     # A part of the group, so that rows are not counted from its first neuron.
     synapses = Synapses(pre[1:-1], post, **rule, name="plastic")
-    order = rng.permutation(N_PRE * N_POST)
-    synapses.connect(i=order // N_POST, j=order % N_POST)
-    network = Network(pre, post, synapses)
+    order = rng.permutation(N_PRE * n_post)
+    synapses.connect(i=order // n_post, j=order % n_post)
+    monitor = StateMonitor(synapses, "w", record=[0, 7, 20], dt=0.3 * ms)
+    network = Network(pre, post, synapses, monitor)
     kept = []
     for k, duration in enumerate(durations):
         synapses.pre.delay = delays[k % len(delays)](rng, synapses) * 0.1 * ms
@@ -56,7 +57,8 @@ def run(optimize, delays, rule=RULE, seed=0, durations=(6,), between=None):
         network.run(duration * ms)
         kept.append({name: where for _, name, where in spikeplast.explain(network).variables})
     names = ["w", "lastupdate_", *"abcx"]
-    return {name: np.array(getattr(synapses, name)) for name in names}, kept
+    values = {name: np.array(getattr(synapses, name)) for name in names}
+    return {**values, "w monitored": np.array(monitor.w)}, kept
 
 
 def assert_same(*arguments, **options):
@@ -80,7 +82,7 @@ def up_to(longest):
 
 
 # Inside the precondition there is one loop to compile, and just outside another one.
-@settings(max_examples=40 if THOROUGH else 5, deadline=None)
+@settings(max_examples=40 if THOROUGH else 4, deadline=None)
 @given(
     longest=st.lists(st.sampled_from([1, 3, 5, 11, 12, 30]), min_size=1, max_size=2),
     seed=st.integers(0, 10_000),
@@ -96,6 +98,30 @@ def test_inside_and_just_outside(longest, seed, durations):
         assert kept[0]["a"] == kept[0]["b"] == BY_SYNAPSE
         assert kept[0]["x"] == BY_SYNAPSE.replace(", without decay", "")
     assert kept[0]["c"] == "per postsynaptic neuron"
+
+
+def one_of(low, high):
+    return lambda rng, synapses: rng.choice([low, high], len(synapses))
+
+
+# With as many targets there is one more loop.
+@settings(max_examples=30 if THOROUGH else 1, deadline=None)
+@example(delays=[one_of(0, 3)], seed=1, durations=[2, 3], n_post=48)
+@example(delays=[one_of(0, 1), one_of(2, 5)], seed=2, durations=[2, 1], n_post=24)
+@given(
+    delays=st.lists(
+        st.sampled_from([one_of(0, 1), one_of(0, 3), one_of(2, 5)]), min_size=1, max_size=2
+    ),
+    seed=st.integers(0, 10_000),
+    durations=st.lists(st.integers(1, 4), min_size=1, max_size=3),
+    n_post=st.sampled_from([24, 48]),
+)
+def test_weights_wait_for_the_next_spike_with_their_delay(delays, seed, durations, n_post):
+    kept = assert_same(delays, seed=seed, durations=durations, n_post=n_post)
+    if n_post == 48:
+        assert kept[0]["w"] == "its changes wait for the next presynaptic spike"
+    else:
+        assert kept[0]["w"].endswith("fewer than 16 synapses of a neuron have the same delay")
 
 
 def test_delays_of_neurons():

@@ -88,7 +88,8 @@ class PathwayWriter(StreamWriter):
                 if step.row_index:
                     out.add(f"{row} = uint64({segments}[3, _segment_{suffix}])")
                 self._write_own_only(out, step, f"_source_{suffix}")
-                is_recent = self._write_visits(out, visited, suffix)
+                visited_row = row if step.row_index else f"_source_{suffix}"
+                is_recent = self._write_visits(out, visited, suffix, visited_row)
                 out.add(*of_source)
                 out.add(*per_source)
                 low, high = (f"uint64({segments}[{k}, _segment_{suffix}])" for k in (1, 2))

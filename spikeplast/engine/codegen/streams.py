@@ -104,16 +104,16 @@ class StreamWriter(Writer):
                 names[f"{part.label}_older_idx"] = f"{target} + {slot} * uint64({n_post})"
         return names
 
-    def _write_visits(self, out: Lines, streams: list[Stream], suffix: str) -> str:
-        """Note the slots of a neuron that is visited; returns when all are the present one."""
+    def _write_visits(self, out: Lines, streams: list[Stream], suffix: str, row: str) -> str:
+        """Note the slots of a row that is visited; returns when all are the present one."""
         recent = []
         for stream in streams:
             for part in stream.parts:
                 slots = self._values(stream, part)["slots"]
                 slot = f"_source_slot{part.label}_{suffix}"
                 out.add(
-                    f"{slot} = uint64({slots}[_source_{suffix}])",
-                    f"{slots}[_source_{suffix}] = 0",
+                    f"{slot} = uint64({slots}[{row}])",
+                    f"{slots}[{row}] = 0",
                 )
                 recent.append(f"{slot} == 0")
         return " and ".join(recent)
@@ -127,7 +127,7 @@ class StreamWriter(Writer):
             return
         indices, kept = self._kept_synapses(step)
         self._write_call(out, "keep_synapses", [indices, values["w"], kept])
-        sources = self._binder.index_array(step.stream.traces.synapses.variables["_synaptic_pre"])
+        sources = self._binder.index_array(step.stream.rows.variable)
         for part in step.stream.parts:
             of_part = self._values(step.stream, part)
             arguments = [of_part[name] for name in _OF_SYNAPSES]

@@ -125,14 +125,17 @@ def _contribution(
     if not is_weight(w, context.variables, context.indices):
         raise NotStreamable(f"{w} is no floating-point variable of the synapse")
     text, bounds = without_clip(text, context.variables)
-    scales = {
-        f"_{name}_scale": "1"
+    presynaptic = {
+        name
         for name, lifted in traces.variables.items()
-        if lifted.rows == "pre" and lifted.scale is not None
+        if lifted.rows != "synapse" and traces.rows[lifted.rows].side == "pre"
+    }
+    scales = {
+        f"_{name}_scale": "1" for name in presynaptic if traces.variables[name].scale is not None
     }
     text = word_substitute(text, scales)
     names = set(get_identifiers(text))
-    found = sorted(n for n in names & set(traces.variables) if traces.variables[n].rows == "pre")
+    found = sorted(names & presynaptic)
     if not found:
         raise NotStreamable("the change is no product with a presynaptic trace")
     for name in found:

@@ -13,7 +13,9 @@ Precondition, for a variable w of a Synapses object with lifted traces:
 2. if the sum is clipped, the bounds are constant and everywhere the same, w is within them when
    the run begins, all that writes w clips it last, and all that is added has one sign: then it is
    the same to clip after each change and after their sum;
-3. spikes reach all synapses of a presynaptic neuron in the same time step;
+3. spikes reach all synapses of a presynaptic neuron in the same time step, or those with the same
+   delay, if the traces are kept by neuron and delay and there are at least `MANY` of them on
+   average: then that is what "neuron" means here;
 4. nothing else reads or writes w in every time step, but for StateMonitors.  Before something
    does, what waits is added: for all synapses, or for those it records.
 
@@ -62,6 +64,8 @@ from .signs import ANY, POSITIVE, Sign, either, of_expression, of_numbers
 from .statements import read_lines
 from .synaptic_steps import steps_of, updates_of
 
+#: If delays differ, on average so many synapses of a neuron must have the same one.
+MANY = 16
 #: Something that reads all weights may do so once in so many time steps.
 SELDOM = 50
 
@@ -117,8 +121,11 @@ class _Streaming:
         self.visits = [s for s in pathways if s.pathway.prepost == "pre" and self._visits(s)]
         if not self.visits:
             raise NotStreamable("no presynaptic pathway uses it")
-        if not all(step.arrives_together for step in self.visits):
+        rows = {traces.variables[name].rows for name in self.trace_names}
+        if len(rows) > 1 or {step.rows for step in self.visits} != rows:
             raise NotStreamable("its synapses have different delays")
+        if not _worth_visiting(self.visits[0]):
+            raise NotStreamable(f"fewer than {MANY} synapses of a neuron have the same delay")
         self.flushes = self._flushes()
         if self.bounds is not None:
             for step in self.visits:
@@ -306,8 +313,8 @@ class _Streaming:
             code.own.extend([f"{p}_X_then = {p}_X", f"{p}_X = _{part.trace}_true/{p}_scale"])
             code.until_then[f"{p}_then"] = f"{p}_older + {p}_ratio*{p}_sum", f"{p}_sum"
             known |= {
-                f"{p}_X": (part.X, step.own_side),
-                f"{p}_X_then": (part.X_then, step.own_side),
+                f"{p}_X": (part.X, step.row_index or step.own_side),
+                f"{p}_X_then": (part.X_then, step.row_index or step.own_side),
                 f"{p}_sum": (part.sums, step.other_side),
                 f"{p}_older": (part.older, f"{p}_older_idx"),
                 f"{p}_ratio": (part.ratios, f"{p}_slot"),
@@ -377,6 +384,12 @@ class _Streaming:
     def _sum(self, part: Part, contribution: Contribution) -> str:
         p = part.label
         return f"{p}_sum = {p}_sum + {p}_scale*({contribution.gains[part.trace]})"
+
+
+def _worth_visiting(step: PathwayStep) -> bool:
+    """Whether there are enough synapses for what a visit of their row costs."""
+    pointers = step.layout.pointers
+    return not step.row_index or pointers[-1] >= MANY * np.count_nonzero(np.diff(pointers))
 
 
 def _bound(text: str, variables: dict[str, Any], written: set[int]) -> Any:
