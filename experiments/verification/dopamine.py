@@ -155,8 +155,8 @@ compared with are of independent runs of the author's program, not the paper's f
 none. "Written anew" is a plain loop of ours from its equations and order of events, with other
 random numbers; on the same noise the network here has the same spikes, eligibilities and weights
 (tests/experiments/test_dopamine_network.py). When the tagged synapse reaches its maximum depends on
-how often its cells happen to fire together, there as well as here. Experiments 3 and 4 of the paper
-are not done.
+how often its cells happen to fire together, and it may fall again, there as well as here.
+Experiments 3 and 4 of the paper are not done.
 """,
     measure=measure,
     rows=rows,
