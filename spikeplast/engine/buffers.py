@@ -17,13 +17,14 @@ CAPACITY = 1 << 17
 class RecordBuffer:
     """The buffers of one monitor.
 
-    Args:
-        monitor: whose variables the rows go to.
-        binder: gives the arrays their names in the loop.
-        dtypes: type of each recorded variable, by name.
-        rows: how many rows one time step may add at most.
-        width: numbers in a row of a recorded variable, or None for variables with one.
-        with_times: whether the time of each row is kept as well, in `t`.
+    Parameters
+    ----------
+    monitor : whose variables the rows go to
+    binder : gives the arrays their names in the loop
+    dtypes : type of each recorded variable, by name
+    rows : how many rows one time step may add at most
+    width : numbers in a row of a recorded variable, or None for variables with one
+    with_times : whether the time of each row is kept as well, in `t`
 
     `n` is the name of a one-element array with the number of rows in use, `names` holds those of
     the recorded variables' arrays, `time_name` that of the times.

@@ -171,7 +171,7 @@ class CompiledLoop:
         kinds = " ".join(map(native.kind, values))
         if kinds not in self._functions:
             self._functions[kinds] = self._load_or_build(kinds, values)
-        return native.Call(self._functions[kinds], values)
+        return native.BoundFunction(self._functions[kinds], values)
 
     def _load_or_build(self, kinds: str, values: Sequence[Any]) -> Callable[[int], int]:
         digest = hashlib.sha256(f"{kinds}\n{native.machine()}".encode()).hexdigest()[:16]

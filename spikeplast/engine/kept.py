@@ -8,20 +8,25 @@ from typing import Any, Protocol
 
 
 class Keeper(Protocol):
+    """Has the values of some variables in a form of its own."""
+
     def expand(self) -> None:
         """Write the values out to Brian 2's arrays, and release the variables."""
 
 
-_ATTRIBUTE = "_spikeplast_keepers"
+#: Where an owner notes who keeps its variables, by name.
+ATTRIBUTE = "_spikeplast_keepers"
 
 
 def keep(variable: Any, keeper: Keeper) -> None:
-    variable.owner.__dict__.setdefault(_ATTRIBUTE, {})[variable.name] = keeper
+    """From now on `keeper` has the values of one of Brian 2's variables."""
+    variable.owner.__dict__.setdefault(ATTRIBUTE, {})[variable.name] = keeper
 
 
 def keeper_of(variable: Any) -> Any:
+    """Who has a variable's values; None if they are in its own array."""
     try:
-        keepers = getattr(variable.owner, "__dict__", {}).get(_ATTRIBUTE, {})
+        keepers = getattr(variable.owner, "__dict__", {}).get(ATTRIBUTE, {})
     except ReferenceError:
         # The owner is gone, the variable is not.
         return None
@@ -29,11 +34,12 @@ def keeper_of(variable: Any) -> Any:
 
 
 def release(variable: Any) -> None:
-    variable.owner.__dict__.get(_ATTRIBUTE, {}).pop(variable.name, None)
+    """From now on the values in a variable's own array count."""
+    variable.owner.__dict__.get(ATTRIBUTE, {}).pop(variable.name, None)
 
 
 def write_out(objects: Any) -> None:
     """Write out all variables of some of Brian 2's objects."""
     for obj in objects:
-        for keeper in set(vars(obj).get(_ATTRIBUTE, {}).values()):
+        for keeper in set(vars(obj).get(ATTRIBUTE, {}).values()):
             keeper.expand()

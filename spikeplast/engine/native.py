@@ -84,7 +84,7 @@ def machine() -> str:
 # -- calls ---------------------------------------------------------------------------------
 
 
-class Call:
+class BoundFunction:
     """Calls compiled code, with a table of its arguments; the first two are those of the call.
 
     A number is one word of 64 bits.  An array takes what Numba's own form of it has: two pointers

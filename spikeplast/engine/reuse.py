@@ -20,14 +20,17 @@ from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 
 from .cache import CompiledLoop
 from .codegen.assemble import Loop
+from .kept import ATTRIBUTE
 from .program import PathwayStep, Program, unwrapped
 
+#: Where a network has what it ran last.
+_PREPARED = "_spikeplast_prepared"
 _PLAIN = (str, bytes, int, float, bool, type(None))
 _NUMBERS = (int, float, complex, np.number, np.ndarray)
 #: Where a SpikeGeneratorGroup notes what its own preparation has to do.
 _OF_GENERATOR = {"_spikes_changed", "_previous_dt", "codeobj"}
-#: What says nothing about the code: views of arrays, and our own notes.
-_IGNORED = {"eventspace", "_spikeplast_prepared", "_spikeplast_keepers"}
+#: What says nothing about the code: views of arrays, and our own note.
+_IGNORED = {"eventspace", ATTRIBUTE}
 
 
 @dataclass
@@ -69,13 +72,14 @@ class Prepared:
 
 def prepared_before(net: Network) -> Prepared | None:
     """What the network ran last; kept at the network, to go with it."""
-    return vars(net).get("_spikeplast_prepared")
+    return vars(net).get(_PREPARED)
 
 
 def remember(net: Network, prepared: Prepared) -> None:
+    """Keep what a network runs for its next run."""
     # The magic network stays for ever, and lets its objects go after each run.
     if not isinstance(net, MagicNetwork):
-        vars(net)["_spikeplast_prepared"] = prepared
+        vars(net)[_PREPARED] = prepared
 
 
 class Watched(Mapping[str, Any]):

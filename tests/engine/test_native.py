@@ -26,7 +26,7 @@ def test_arguments_of_all_kinds():
     compiled = native.load(native.build(function, arguments(np.zeros((2, 3)))))
     for number, flag in ((0.5, True), (np.float64(-2), np.bool_(False))):
         plane = np.zeros((2, 3))
-        status = native.Call(compiled, arguments(plane, number, flag))(3, 11)
+        status = native.BoundFunction(compiled, arguments(plane, number, flag))(3, 11)
         assert status == (11 if flag else -11)
         expected = [[0, number, 2 * number], [-7, 2**62 + 2**61, 0]]
         np.testing.assert_array_equal(plane, expected)
