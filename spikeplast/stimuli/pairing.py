@@ -10,6 +10,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "Protocol",
+    "StackedProtocols",
+    "frequency_curve",
+    "pairs",
+    "post_pre_post",
+    "pre_post_pre",
+    "quadruplet",
+    "repeated",
+    "stacked",
+    "time_step",
+    "window",
+]
+
 
 class Protocol(NamedTuple):
     """Spike times (s, ascending) of one presynaptic and one postsynaptic neuron."""

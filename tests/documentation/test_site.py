@@ -2,15 +2,16 @@
 
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from documentation.catalogue import DOCS, PAGES, scripts
-from documentation.docstrings import described, markdown
+from documentation.docstrings import described, found, markdown
 from documentation.figures import LARGEST
 from documentation.hook import expanded
 from documentation.pages import generated, parameters
-from spikeplast import neurons, plasticity
+from spikeplast import neurons, plasticity, stimuli
 from spikeplast.engine.passes import PASSES
 from spikeplast.plasticity import Clopath, PairSTDP
 
@@ -176,8 +177,20 @@ def test_scripts_are_those_of_the_pages_and_the_guide():
     assert set(scripts()) == pages | guide
 
 
+def test_the_reference_names_everything_public_besides_rules_and_models():
+    told = expanded((DOCS / "reference.md").read_text(), "reference.md")
+    folders = ("checks", "analysis", "plotting", "credit", "credit.systems", "credit.meta")
+    modules = (f"stimuli.{path.stem}" for path in Path(stimuli.__file__).parent.glob("[!_]*.py"))
+    for module in (*folders, *modules):
+        known = vars(found(f"spikeplast.{module}"))
+        for name in known["__all__"]:
+            # What needs an extra is not there yet; constants are not told.
+            if name not in known or callable(known[name]):
+                assert f"`{module}.{name}`" in told, f"{module}.{name}"
+
+
 def test_everything_public_is_on_a_page():
-    """Of the modules with rules and models; the rest is chosen by hand."""
+    """Of the modules with rules and models."""
     told = "".join(expanded((DOCS / uri).read_text(), uri) for uri in BY_HAND if "/" in uri)
     internal = {"NeuronModel", "SpikeEffect", "Regularly", "Bounds"}
     for module in (neurons, plasticity):
