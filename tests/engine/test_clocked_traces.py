@@ -297,7 +297,22 @@ def test_python_code_in_between_may_set_what_is_driven():
         return operate
 
     _, kept, _ = run(DRIVEN, extra=[operation], steps=())
-    assert kept["x"] == PER_PRE and "g" not in kept
+    assert kept["x"] == PER_PRE
+    assert kept["g"].startswith(EAGER)
+
+
+@pytest.mark.parametrize("n_pre", [8, 50])
+def test_few_synapses_change_one_by_one(n_pre):
+    set_device("numba")
+    pre = NeuronGroup(n_pre, "v : 1", threshold="v > 1")
+    post = NeuronGroup(2, "v : 1")
+    model = "dx/dt = -x/ms : 1 (clock-driven)\ndg/dt = (x - g)/(2*ms) : 1 (clock-driven)"
+    synapses = Synapses(pre, post, model, on_pre="x += 1", method="euler", name="s")
+    synapses.connect(i=np.arange(10) // 2, j=np.arange(10) % 2)
+    reports = spikeplast.explain(Network(pre, post, synapses)).passes
+    found = {obj: what for name, obj, what in reports if name == "lift_traces"}
+    one_by_one = "per synapse: there are fewer synapses than neurons"
+    assert found == {"s.x": PER_PRE, "s.g": PER_PRE if n_pre == 8 else one_by_one}
 
 
 OTHERS = {

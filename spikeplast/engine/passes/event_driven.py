@@ -174,6 +174,10 @@ def find_rows(rule: Rule, unequal: set[str]) -> dict[str, str]:
                         found = True
         for name, change in rule.clocked.items():
             if name not in reasons:
+                if change.factor is None and _n_neurons(rule, kept[name]) > len(rule.synapses):
+                    reasons[name] = "there are fewer synapses than neurons"
+                    found = True
+                    continue
                 read = _changes_with(name, change, kept, reasons)
                 if read is not None:
                     reasons[name] = f"it changes with {read}"
@@ -233,6 +237,12 @@ def _place_unwritten(rule: Rule, kept: dict[str, str]) -> None:
             name = unplaced[0]
             kept[name] = "pre"
         unplaced.remove(name)
+
+
+def _n_neurons(rule: Rule, rows: str) -> int:
+    """How many neurons there are on a side; of neurons and delays there are never too many."""
+    sides = {"pre": rule.synapses.source, "post": rule.synapses.target}
+    return int(sides[rows].stop) if rows in sides else 0
 
 
 def _changes_with(

@@ -26,7 +26,7 @@ Precondition, for all event-driven variables of a Synapses object together:
 For a clock-driven variable: nothing but its equation and the pathways writes it, no Python code
 between the time steps has its array, and what it changes with is kept where it is, or belongs to
 the neurons of that side.  If it does more than to decay, nothing runs in Python between the time
-steps.
+steps, and there are no fewer synapses than neurons.
 
 A variable is kept per pre- or postsynaptic neuron if
 
