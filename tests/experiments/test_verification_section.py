@@ -118,7 +118,16 @@ def test_the_document_has_the_section_with_its_figures(module):
     command = module.SECTION.command
     text = document.read_text(encoding="utf-8")
     section = text.split(f"<!-- begin: {command} -->")[1].split(f"<!-- end: {command} -->")[0]
-    # The table of neurons is still in its former words.
-    assert len(re.findall(r"\| (?:reached|right) \|", section)) > 3
+    # What the command would print today: its words, and rows with its verdicts.
+    assert f"## {module.SECTION.title}\n" in section
+    assert " ".join(module.SECTION.introduction.split()) in " ".join(section.split())
+    rows = re.findall(r"^\| (?!quantity|---).*\|$", section, re.MULTILINE)
+    verdicts = [row.split(" | ")[-1] for row in rows]
+    assert len(rows) > 3 and set(verdicts) <= {"reached |", "**not reached** |"}
+    # The first paragraph names each number that is not reached.
+    said = section.split("Verdict: ")[1].split("\n\n")[0]
+    missed = [row.split(" | ")[0].removeprefix("| ") for row in rows if "**not" in row]
+    assert all(quantity in said for quantity in missed)
+    assert bool(missed) != (said == "everything is within its tolerance.")
     images = re.findall(r"\]\((.*\.png)\)", section)
     assert images and all((document.parent / image).exists() for image in images)
