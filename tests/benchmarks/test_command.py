@@ -58,6 +58,7 @@ def test_every_workload_names_known_targets_and_has_a_loop_by_hand(name):
     assert workload.seconds >= 2 * workload.short
 
 
+@pytest.mark.slow
 def test_the_benchmark_writes_what_it_measured(tmp_path, capsys):
     log, output = tmp_path / "log.jsonl", tmp_path / "result.json"
     log.write_text('{"earlier": "line"}\n')

@@ -155,6 +155,7 @@ def run_script(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.slow
 def test_some_tests_of_brian_run_in_two_processes(tmp_path):
     output = tmp_path / "result.json"
     finished = run_script(

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 import spikeplast
 from tests import THOROUGH
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 N_PRE, N_POST = 6, 12
 #: All that matters: `a` is read before and after its own jump, and only after it; `b` is set; `c`
 #: is the other side's, and read before its jump; `x` decays in each time step.

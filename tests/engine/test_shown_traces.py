@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 import spikeplast
 from tests import THOROUGH
 
+pytestmark = pytest.mark.usefixtures("loop_in_python")
+
 #: `a` goes with delays that differ, `c` is driven by `b`, and `x` decays in each time step.
 RULE = dict(
     model="""

@@ -57,6 +57,7 @@ def simulate(device, delay=0.3 * ms):
     return {name: np.array(value[:]) for name, value in result.items()}, network
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_equal_to_numpy(single_precision):
     expected, _ = simulate("runtime")
     found, network = simulate("numba")
@@ -73,6 +74,7 @@ def test_equal_to_numpy(single_precision):
     }
 
 
+@pytest.mark.usefixtures("loop_in_python")
 def test_what_stays_with_the_synapses_keeps_its_decay(single_precision):
     delays = np.arange(9) * 0.1 * ms
     expected, _ = simulate("runtime", delays)

@@ -153,6 +153,7 @@ def plastic_network():
     return network, observe
 
 
+@pytest.mark.slow
 def test_streamed_rules_over_several_runs():
     def run():
         network, observe = plastic_network()

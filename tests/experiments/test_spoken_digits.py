@@ -51,6 +51,7 @@ def run(data, output, *more):
     return spoken_digits.main(["--data", str(data), "--output", str(output), *FEW, *more])
 
 
+@pytest.mark.slow
 def test_interrupted_and_resumed_is_equal_to_uninterrupted(
     recordings, one_condition, tmp_path, monkeypatch, capsys
 ):

@@ -67,6 +67,7 @@ def random_protocols(n, seed=4, steps=2000):
     return [*protocols, Protocol(both, both)]
 
 
+@pytest.mark.usefixtures("loop_in_python")
 @pytest.mark.parametrize("device", ["runtime", "numba"])
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_equals_the_reference(rule, device):
