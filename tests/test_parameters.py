@@ -1,9 +1,12 @@
 """Parameters are checked when a model or a rule is made, in one line that names the value."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
-from brian2 import Mohm, ms, mV, nS
+from brian2 import Mohm, kelvin, ms, mV, nS
 
+from documentation.catalogue import PAGES
 from spikeplast.neurons import AdaptiveThresholdLIF, ConductanceLIF, CurrentLIF
 from spikeplast.parameters import check_parameter
 from spikeplast.plasticity import DiehlCookSTDP, HardBounds, PairSTDP, TripletSTDP
@@ -54,3 +57,15 @@ def test_numbers_become_floats_and_quantities_stay():
     rule = PairSTDP(A_plus=1, tau_plus=np.float64(0.01) * ms * 1000)
     assert type(rule.A_plus) is float
     assert rule.tau_plus == 10 * ms
+
+
+@pytest.mark.parametrize("name", [name for classes in PAGES.values() for name in classes])
+def test_every_parameter_of_every_class_is_checked(name):
+    item = next(classes[name] for classes in PAGES.values() if name in classes)
+    for parameter in fields(item):
+        for value in ("x", True, object(), [1, 2], 3 * kelvin, np.nan, np.nan * ms, np.nan * mV):
+            with pytest.raises((TypeError, ValueError)) as refused:
+                item(**{parameter.name: value})
+            message = str(refused.value)
+            assert message.startswith(f"{name}: ") and parameter.name in message, message
+            assert "\n" not in message

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, ClassVar
 
 from brian2 import Equations, NeuronGroup, Quantity, ms, mV, nS, pA, pF
@@ -95,7 +96,8 @@ class GLIF(NeuronWithInputs):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.level not in LEVELS or isinstance(self.level, bool):
+        whole = isinstance(self.level, Integral) and not isinstance(self.level, bool)
+        if not whole or self.level not in LEVELS:
             raise ValueError(f"GLIF: level = {self.level!r} is out of range; expected 1 to 5")
         check_choice("GLIF", "update", self.update, UPDATES)
         self._check_reset_below(self.Th_inf, "Th_inf", "E_L")

@@ -153,13 +153,13 @@ class ClockDrivenRule(PlasticityRule):
             found = target.variables.get(variable)
             if found is None:
                 raise ValueError(
-                    f"{name}: {target.name} has no variable '{variable}' (in {unit}), which the "
-                    "rule needs; use a model that has it"
+                    f"{name}: {target.name} has no variable '{variable}' ({_in(unit)}), which "
+                    "the rule needs; use a model that has it"
                 )
             if not have_same_dimensions(get_unit(found.dim), unit):
                 raise TypeError(
-                    f"{name}: '{variable}' of {target.name} is in {get_unit(found.dim)}; "
-                    f"expected {unit}"
+                    f"{name}: '{variable}' of {target.name} is {_in(get_unit(found.dim))}; "
+                    f"expected it {_in(unit)}"
                 )
         for variable in supplied:
             if variable not in target.variables:
@@ -167,3 +167,8 @@ class ClockDrivenRule(PlasticityRule):
                     f"{name}: {target.name} has no variable '{variable}', which the rule needs; "
                     "make the group with extra_equations=rule.target_equations"
                 )
+
+
+def _in(unit: Any) -> str:
+    # Brian 2 would call no unit "rad".
+    return "without unit" if have_same_dimensions(unit, 1) else f"in {unit}"

@@ -53,7 +53,8 @@ class RateRule(ClockDrivenRule):
         x = source.variables.get("x")
         if x is None or not have_same_dimensions(get_unit(x.dim), 1):
             raise ValueError(
-                f"{name}: {source.name} has no variable 'x' without unit, its activity"
+                f"{name}: {source.name} has no variable 'x' without unit, its activity; add "
+                "'x : 1' to its equations"
             )
         if acts_on not in (None, "y"):
             raise ValueError(f"{name}: acts_on = '{acts_on}' is not known; give 'y' or None")

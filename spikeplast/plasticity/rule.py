@@ -114,7 +114,8 @@ class PlasticityRule(Parameters, ABC):
         neurons = source if target is None else target
         if w_max is not None:
             check_parameter(name, "w_max", w_max, above=0)
-        if bounds is not None and not isinstance(bounds, Bounds):
+        # A class has all that its objects have, so it would pass for bounds.
+        if bounds is not None and (isinstance(bounds, type) or not isinstance(bounds, Bounds)):
             raise TypeError(
                 f"{name}: bounds = {bounds} are not bounds; expected HardBounds, SoftBounds, "
                 "PowerLawBounds or NoBounds"
@@ -198,15 +199,15 @@ def _transmission(name: str, target: Any, acts_on: str | None, gain: Any) -> lis
             f"{name}: acts_on = '{acts_on}' is not a variable of {target.name} that can change; "
             f"it has {', '.join(sorted(own)) or 'none'}"
         )
+    # Brian 2 would call no unit "rad".
+    dimensionless = have_same_dimensions(get_unit(variable.dim), 1)
+    expected = "a number" if dimensionless else f"a quantity in {get_unit(variable.dim)}"
     if not isinstance(gain, (int, float, np.number, np.ndarray)):
-        raise TypeError(
-            f"{name}: gain = {gain} is a {type(gain).__name__}; expected a number or quantity in "
-            f"{get_unit(variable.dim)}"
-        )
+        raise TypeError(f"{name}: gain = {gain} is a {type(gain).__name__}; expected {expected}")
     if not have_same_dimensions(gain, get_unit(variable.dim)):
         raise TypeError(
             f"{name}: gain = {gain} is of the wrong unit for {acts_on} of {target.name}; "
-            f"expected a number or quantity in {get_unit(variable.dim)}"
+            f"expected {expected}"
         )
     if np.ndim(gain) != 0 or not np.isfinite(float(gain)):
         raise ValueError(f"{name}: gain = {gain} is not one finite value")

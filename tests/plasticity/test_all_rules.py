@@ -2,7 +2,20 @@
 
 import numpy as np
 import pytest
-from brian2 import Equations, Hz, Network, NeuronGroup, ms, mV, nS, pA, second, seed, set_device
+from brian2 import (
+    Equations,
+    Hz,
+    Network,
+    NeuronGroup,
+    SpikeGeneratorGroup,
+    ms,
+    mV,
+    nS,
+    pA,
+    second,
+    seed,
+    set_device,
+)
 
 import spikeplast
 from spikeplast import neurons
@@ -180,3 +193,20 @@ def test_names_of_rules_and_models_do_not_meet(rule):
     for model in MODELS:
         names = Equations(model().equations).names
         assert not names & (own | supplied), (model.__name__, names & (own | supplied))
+
+
+@pytest.mark.parametrize("rule", [rule for rule, _ in SPIKING.values()], ids=list(SPIKING))
+def test_a_target_without_what_a_rule_needs_is_refused(rule):
+    source = SpikeGeneratorGroup(1, [0], [1] * ms)
+    bare = NeuronGroup(1, "z : 1", threshold="z > 1", reset="z = 0", name="bare")
+    needed = (
+        getattr(rule, "needs", {}).keys() | Equations(getattr(rule, "target_equations", "")).names
+    )
+    if not needed:
+        rule.synapses(source, bare, acts_on="z")
+        return
+    with pytest.raises(ValueError) as refused:
+        rule.synapses(source, bare, acts_on="z")
+    message = str(refused.value)
+    assert message.startswith(f"{type(rule).__name__}: bare has no variable '")
+    assert message.split("'")[1] in needed and "; " in message and "\n" not in message

@@ -132,7 +132,9 @@ def test_extra_equations_that_decay_as_fast_as_what_drives_them():
         ({"acts_on": "g_e", "gain": np.nan}, ValueError, "gain = nan is not one finite value"),
         ({"acts_on": "g_e", "w_max": 0}, ValueError, "PairSTDP: w_max = 0 is out of range"),
         ({"acts_on": "g_e", "bounds": (0, 1)}, TypeError, "PairSTDP: bounds = (0, 1) are not"),
-        ({"acts_on": "g_e", "gain": "1"}, TypeError, "PairSTDP: gain = 1 is"),
+        ({"acts_on": "g_e", "bounds": HardBounds}, TypeError, "HardBounds'> are not bounds"),
+        ({"acts_on": "g_e", "gain": "1"}, TypeError, "gain = 1 is a str; expected a number"),
+        ({"acts_on": "v", "gain": "1"}, TypeError, "gain = 1 is a str; expected a quantity in V"),
         ({"acts_on": "g_e", "w_max": 1 * ms}, TypeError, "w_max = 1. ms is of the wrong unit"),
         (
             {"acts_on": "g_e", "w_max": 1, "bounds": HardBounds()},
