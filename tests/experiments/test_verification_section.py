@@ -131,3 +131,16 @@ def test_the_document_has_the_section_with_its_figures(module):
     assert bool(missed) != (said == "everything is within its tolerance.")
     images = re.findall(r"\]\((.*\.png)\)", section)
     assert images and all((document.parent / image).exists() for image in images)
+
+
+def test_every_section_is_named_where_it_should_be():
+    names = {module.SECTION.name for module in SECTIONS}
+    root = Path(__file__).parents[2]
+    modules = (root / "experiments" / "verification").glob("*.py")
+    assert names == {path.stem for path in modules if "\nSECTION = Section(" in path.read_text()}
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    loop = makefile.split("\nverification: install\n")[1].split("; do")[0]
+    assert sorted(loop.split(" in ")[1].split()) == sorted(names)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in readme.splitlines() if "`experiments/verification`" in line)
+    assert names == set(re.findall(r"`(?:python -m experiments\.verification)?\.(\w+)`", row))
