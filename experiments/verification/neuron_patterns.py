@@ -72,12 +72,16 @@ def _izhikevich() -> dict[str, Any]:
     defaultclock.dt = 1 * ms
     network, spikes, states = Network(), {}, {}
     for kind in TYPES:
-        cells = Izhikevich.named(kind).group(2)
+        cells = Izhikevich.named(kind).group(3)
+        rest = resting_value(kind) * mV
+        cells.u[2] = cells.namespace["b"] * rest
+        cells.v[2] = rest + 1 * mV
         spikes[kind] = SpikeMonitor(cells)
         states[kind] = _voltage(cells)
         network.add(cells, spikes[kind], states[kind])
-    # The first cell gets a step of 10 from 100 ms on, the second is hyperpolarised until 400 ms.
-    for duration, steps in ((100, (0, -10)), (300, (10, -10)), (200, (10, 0))):
+    # The first cell gets a step of 10 from 100 ms on, the second is hyperpolarised until 400 ms,
+    # the third starts beside its rest.
+    for duration, steps in ((100, (0, -10, 0)), (300, (10, -10, 0)), (200, (10, 0, 0))):
         for monitor in spikes.values():
             monitor.source.I_ext = np.array(steps) * mV / ms
         network.run(duration * ms, namespace={})
@@ -228,6 +232,18 @@ def _properties(patterns: dict[str, Any]) -> list[tuple[str, str, float, float, 
     ]
 
 
+def swings(found: dict[str, Any], kind: str) -> float:
+    """How often the third cell's `v` crosses its resting value in 200 ms."""
+    above = found["v_mV"][2][:200] > resting_value(kind)
+    return float(np.count_nonzero(np.diff(above)))
+
+
+def resting_value(kind: str) -> float:
+    """Where v stands without input, in mV: u = b v, so 0.04 v^2 + (5 - b) v + 140 = 0."""
+    b = float(Izhikevich.named(kind).b * ms)
+    return float(np.roots([0.04, 5 - b, 140]).min())
+
+
 def _izhikevich_rows(types: dict[str, Any]) -> list[Row]:
     isi = {kind: np.diff(value["spikes_ms"]) for kind, value in types.items()}
     many = float("inf")
@@ -248,6 +264,10 @@ def _izhikevich_rows(types: dict[str, Any]) -> list[Row]:
                float(len(types["TC"]["rebound_ms"]))),
         within("Izhikevich RS: spikes after hyperpolarisation", source, 0, 0,
                float(len(types["RS"]["rebound_ms"]))),
+        within("Izhikevich RZ: times v swings through rest in 200 ms after a kick of 1 mV", source,
+               4, many, swings(types["RZ"], "RZ")),
+        within("Izhikevich RS: times v swings through rest in 200 ms after a kick of 1 mV", source,
+               0, 1, swings(types["RS"], "RS")),
     ]  # fmt: skip
 
 
