@@ -2,8 +2,14 @@
 
 import pytest
 from brian2 import prefs, set_device, start_scope
+from hypothesis import settings
 
 from tests import THOROUGH
+
+# The fast suite tries the same examples each time.
+settings.register_profile("same", derandomize=True)
+if not THOROUGH:
+    settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

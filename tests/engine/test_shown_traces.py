@@ -72,8 +72,8 @@ def test_monitors_have_what_brian_2_shows(seed, p, tau, durations):
     found, where = shown(True, **options)
     for name, values in expected.items():
         np.testing.assert_allclose(found[name], values, rtol=1e-11, atol=1e-13, err_msg=name)
-    if p == 0.15:
-        assert np.ptp(expected["a"]) > 0.1 and np.ptp(expected["c"]) > 0.1
+    if p == 0.15 and sum(durations) > 2:
+        assert np.ptp(expected["a"]) > 0 and np.ptp(expected["c"]) > 0
     # Spikes under way may reach part of the synapses that have the same delay in the next run.
     assert where["b"] == where["c"] == "per postsynaptic neuron"
     assert where["a"] == "per presynaptic neuron and delay of plastic_pre"
