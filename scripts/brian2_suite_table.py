@@ -8,6 +8,7 @@ of its suite.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tomllib
@@ -56,13 +57,21 @@ def document(results: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def main(paths: Sequence[str]) -> int:
-    if not paths:
-        print(__doc__, file=sys.stderr)
-        return 2
-    print(document([json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the document; a file that is missing or no result is one line and exit 2."""
+    parser = argparse.ArgumentParser(prog="brian2_suite_table", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("results", nargs="+", type=Path, metavar="RESULT.json")
+    found = []
+    for path in parser.parse_args(arguments).results:
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+            found[-1]["brian2"], found[-1]["outcomes"]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            parser.error(f"{path} is no result of brian2_suite.py --json: {error}")
+    print(document(found))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
