@@ -127,7 +127,7 @@ def test_a_target_without_its_variables_is_refused():
         Clopath().synapses(inputs, ConductanceLIF().group(1), acts_on="g_e")
     with pytest.raises(ValueError, match="cells has no variable 'v' "):
         Clopath().synapses(inputs, NeuronGroup(1, "u : volt", name="cells"), acts_on=None)
-    with pytest.raises(TypeError, match=r"'v' of cells1 is in .*; expected V"):
+    with pytest.raises(TypeError, match=r"'v' of cells1 is without unit; expected it in V"):
         Clopath().synapses(inputs, NeuronGroup(1, "v : 1", name="cells1"), acts_on=None)
 
 
