@@ -6,7 +6,7 @@ from benchmarks.workload import Workload
 from benchmarks.workloads.brunel import Brunel, BrunelAdditive
 from benchmarks.workloads.clopath import Clopath
 from benchmarks.workloads.coba import Coba, CobaLarge
-from benchmarks.workloads.convallis import Convallis
+from benchmarks.workloads.convallis import Convallis, ConvallisFine
 from benchmarks.workloads.digits import Digits
 from benchmarks.workloads.rule import FeedForwardRule
 from benchmarks.workloads.song import Song, SongLarge
@@ -22,6 +22,7 @@ WORKLOADS: dict[str, type[Workload]] = {
     "song_large": SongLarge,
     "clopath": Clopath,
     "convallis": Convallis,
+    "convallis_fine": ConvallisFine,
     "brunel": Brunel,
     "brunel_additive": BrunelAdditive,
     "digits": Digits,

@@ -54,7 +54,8 @@ def test_every_workload_names_known_targets_and_has_a_loop_by_hand(name):
     workload = WORKLOADS[name]
     assert set(workload.default_targets()) <= set(workload.targets()) <= set(TARGETS)
     assert "numba" in workload.default_targets()
-    assert "hand_written" in workload.default_targets()
+    # The network of `convallis` in smaller steps.
+    assert ("hand_written" in workload.default_targets()) == (name != "convallis_fine")
     assert workload.seconds >= 2 * workload.short
 
 

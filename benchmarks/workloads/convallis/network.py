@@ -127,7 +127,7 @@ class ConvallisNetwork(Workload):
         return Draw(rng.uniform(V_R, V_T, self.n_neurons), w, seed)
 
     def build(self, drawn: Draw, given: SpikeList | None = None) -> BrianNetwork:
-        clock = Clock(DT * second)
+        clock = Clock(self.dt * second)
         inputs = input_group(self.n_inputs, INPUT_RATE, clock, given, name="inputs")
         neurons = NeuronGroup(
             self.n_neurons,

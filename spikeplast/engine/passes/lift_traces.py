@@ -63,7 +63,8 @@ from brian2.parsing.statements import parse_statement
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ..code_object import Block, parse
-from ..lifted import SMALLEST, DecayFunction, LiftedTraces, LiftedVariable
+from ..decay import DecayFunction
+from ..lifted import SMALLEST, LiftedTraces, LiftedVariable
 from ..program import Decay, LiftedCode, PathwayStep, Program
 from .clocked_traces import lift_clocked
 from .event_driven import (

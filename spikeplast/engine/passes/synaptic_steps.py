@@ -17,8 +17,8 @@ from brian2.parsing.sympytools import str_to_sympy
 from brian2.synapses.synapses import Synapses
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
+from ..decay import DecayFunction, is_decay
 from ..functions import is_of_user
-from ..lifted import DecayFunction, is_decay
 from ..program import BlockStep, OutsideStep, PathwayStep, Program
 from .statements import Line, is_constant, read_lines, substitute
 
