@@ -21,8 +21,8 @@ from benchmarks.workloads.clopath.network import (
     THETA_PLUS,
     V_PEAK,
     V_T,
-    Draw,
 )
+from benchmarks.workloads.feed_forward import Draw
 
 DT_OVER_TAU_M = DT / TAU_M
 DT_OVER_TAU_MINUS = DT / TAU_MINUS

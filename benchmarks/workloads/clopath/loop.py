@@ -21,8 +21,8 @@ from benchmarks.workloads.clopath.network import (
     THETA_MINUS,
     V_RESET,
     ClopathNetwork,
-    Draw,
 )
+from benchmarks.workloads.feed_forward import Draw
 
 
 @compiled

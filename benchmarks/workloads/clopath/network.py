@@ -9,12 +9,12 @@ and weights were set here so that the cells fire at 5 to 9 Hz.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, Synapses, mV, second, volt
 
-from benchmarks.workload import BrianNetwork, SpikeList, Workload, input_group
+from benchmarks.workload import BrianNetwork, SpikeList, input_group
+from benchmarks.workloads.feed_forward import Draw, FeedForward
 
 DT = 1e-4
 TAU_M = 9.4e-3
@@ -64,16 +64,8 @@ EACH_STEP = (
 )
 
 
-class Draw(NamedTuple):
-    """`v`, volt, shape (n_neurons,); `w`, shape (n_inputs, n_neurons); `seed`, for the inputs."""
-
-    v: np.ndarray
-    w: np.ndarray
-    seed: int
-
-
 @dataclass(frozen=True)
-class ClopathNetwork(Workload):
+class ClopathNetwork(FeedForward):
     """`n_inputs` Poisson inputs at 10 Hz on `n_neurons` cells."""
 
     n_inputs: int = 500
@@ -81,10 +73,9 @@ class ClopathNetwork(Workload):
 
     title: ClassVar[str] = "feed-forward Clopath rule, clock-driven, all to all"
     seconds: ClassVar[float] = 2.0
-
-    @property
-    def populations(self) -> dict[str, range]:
-        return {"post": range(self.n_neurons)}
+    step: ClassVar[float] = DT
+    first_v: ClassVar[tuple[float, float]] = (E_L, V_T)
+    first_w: ClassVar[tuple[float, float]] = (0.2, 0.8)
 
     @property
     def w_max(self) -> float:
@@ -94,15 +85,6 @@ class ClopathNetwork(Workload):
     def gain(self) -> float:
         """What a spike through a weight of 1 adds to a cell's current, volt."""
         return TOTAL_GAIN / self.n_inputs
-
-    @property
-    def dt(self) -> float:
-        return DT
-
-    def draw(self, seed: int) -> Draw:
-        rng = np.random.default_rng(seed)
-        w = rng.uniform(0.2, 0.8, (self.n_inputs, self.n_neurons))
-        return Draw(rng.uniform(E_L, V_T, self.n_neurons), w, seed)
 
     def build(self, drawn: Draw, given: SpikeList | None = None) -> BrianNetwork:
         clock = Clock(DT * second)

@@ -27,8 +27,8 @@ from benchmarks.workloads.clopath.network import (
     THETA_MINUS,
     V_RESET,
     ClopathNetwork,
-    Draw,
 )
+from benchmarks.workloads.feed_forward import Draw
 
 EPOCH_STEPS = round(10 * TAU_X / DT)
 

@@ -26,8 +26,5 @@ class ConvallisFine(ConvallisNetwork):
 
     title: ClassVar[str] = "the same in steps of 0.1 ms"
     seconds: ClassVar[float] = 2.0
+    step: ClassVar[float] = DT / 10
     loops: ClassVar[Mapping[str, Any]] = {}
-
-    @property
-    def dt(self) -> float:
-        return DT / 10

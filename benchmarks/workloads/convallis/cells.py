@@ -30,8 +30,8 @@ from benchmarks.workloads.convallis.network import (
     THETA,
     V_R,
     V_T,
-    Draw,
 )
+from benchmarks.workloads.feed_forward import Draw
 
 DT_OVER_TAU_M = DT / TAU_M
 KEEP_E = 1 - DT / TAU_E

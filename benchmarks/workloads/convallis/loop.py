@@ -21,8 +21,8 @@ from benchmarks.workloads.convallis.network import (
     TAU_Q,
     UPDATE_STEPS,
     ConvallisNetwork,
-    Draw,
 )
+from benchmarks.workloads.feed_forward import Draw
 
 KEEP_P = np.exp(-DT / TAU_P)
 KEEP_Q = np.exp(-DT / TAU_Q)

@@ -10,12 +10,12 @@ feed-forward inhibition. Cells and weights were set here so that the cells fire 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 from brian2 import Clock, Hz, Network, NeuronGroup, SpikeMonitor, Synapses, second, volt
 
-from benchmarks.workload import BrianNetwork, SpikeList, Workload, input_group
+from benchmarks.workload import BrianNetwork, SpikeList, input_group
+from benchmarks.workloads.feed_forward import Draw, FeedForward
 
 DT = 1e-3
 TAU_M = 20e-3
@@ -86,16 +86,8 @@ psi = 0*second
 """
 
 
-class Draw(NamedTuple):
-    """`v`, volt, shape (n_neurons,); `w`, shape (n_inputs, n_neurons); `seed`, for the inputs."""
-
-    v: np.ndarray
-    w: np.ndarray
-    seed: int
-
-
 @dataclass(frozen=True)
-class ConvallisNetwork(Workload):
+class ConvallisNetwork(FeedForward):
     """`n_inputs` Poisson inputs at 10 Hz on `n_neurons` cells."""
 
     n_inputs: int = 1000
@@ -103,10 +95,9 @@ class ConvallisNetwork(Workload):
 
     title: ClassVar[str] = "feed-forward Convallis rule, clock-driven, all to all, steps of 1 ms"
     seconds: ClassVar[float] = 5.0
-
-    @property
-    def populations(self) -> dict[str, range]:
-        return {"post": range(self.n_neurons)}
+    step: ClassVar[float] = DT
+    first_v: ClassVar[tuple[float, float]] = (V_R, V_T)
+    first_w: ClassVar[tuple[float, float]] = (0.1, 0.6)
 
     @property
     def w_max(self) -> float:
@@ -116,15 +107,6 @@ class ConvallisNetwork(Workload):
     def w_i(self) -> float:
         """Weight of an input's inhibition."""
         return TOTAL_W_I / self.n_inputs
-
-    @property
-    def dt(self) -> float:
-        return DT
-
-    def draw(self, seed: int) -> Draw:
-        rng = np.random.default_rng(seed)
-        w = rng.uniform(0.1, 0.6, (self.n_inputs, self.n_neurons)) * self.w_max
-        return Draw(rng.uniform(V_R, V_T, self.n_neurons), w, seed)
 
     def build(self, drawn: Draw, given: SpikeList | None = None) -> BrianNetwork:
         clock = Clock(self.dt * second)

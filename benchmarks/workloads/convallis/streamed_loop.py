@@ -27,8 +27,8 @@ from benchmarks.workloads.convallis.network import (
     TAU_Q,
     UPDATE_STEPS,
     ConvallisNetwork,
-    Draw,
 )
+from benchmarks.workloads.feed_forward import Draw
 
 EPOCH_STEPS = round(10 * TAU_Q / DT)
 GROWING = EPOCH_STEPS + 1

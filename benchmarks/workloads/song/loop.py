@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.inputs import GivenInputs, Inputs, PoissonInputs
 from benchmarks.loop import Loop, compiled
 from benchmarks.workload import SpikeList
+from benchmarks.workloads.feed_forward import Draw
 from benchmarks.workloads.song.network import (
     A_MINUS,
     A_PLUS,
@@ -26,7 +27,6 @@ from benchmarks.workloads.song.network import (
     TAU_PLUS,
     V_R,
     V_T,
-    Draw,
     SongNetwork,
 )
 

@@ -7,12 +7,12 @@ of Brian 2's documentation; most weights end near one of their bounds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, Synapses, second, volt
 
-from benchmarks.workload import BrianNetwork, SpikeList, Workload, input_group
+from benchmarks.workload import BrianNetwork, SpikeList, input_group
+from benchmarks.workloads.feed_forward import Draw, FeedForward
 
 DT = 1e-4
 TAU_M = 10e-3
@@ -53,16 +53,8 @@ w = clip(w + apre, 0, w_max)
 """
 
 
-class Draw(NamedTuple):
-    """`v`, volt, shape (n_neurons,); `w`, shape (n_inputs, n_neurons); `seed`, for the inputs."""
-
-    v: np.ndarray
-    w: np.ndarray
-    seed: int
-
-
 @dataclass(frozen=True)
-class SongNetwork(Workload):
+class SongNetwork(FeedForward):
     """`n_inputs` Poisson inputs at 15 Hz on `n_neurons` cells."""
 
     n_inputs: int = 1000
@@ -70,23 +62,13 @@ class SongNetwork(Workload):
 
     title: ClassVar[str] = "feed-forward additive pair STDP, 1,000 inputs on one cell"
     seconds: ClassVar[float] = 10.0
-
-    @property
-    def populations(self) -> dict[str, range]:
-        return {"post": range(self.n_neurons)}
+    step: ClassVar[float] = DT
+    first_v: ClassVar[tuple[float, float]] = (V_R, V_T)
+    first_w: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     @property
     def w_max(self) -> float:
         return TOTAL_W_MAX / self.n_inputs
-
-    @property
-    def dt(self) -> float:
-        return DT
-
-    def draw(self, seed: int) -> Draw:
-        rng = np.random.default_rng(seed)
-        w = rng.random((self.n_inputs, self.n_neurons)) * self.w_max
-        return Draw(rng.uniform(V_R, V_T, self.n_neurons), w, seed)
 
     def build(self, drawn: Draw, given: SpikeList | None = None) -> BrianNetwork:
         clock = Clock(DT * second)

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.inputs import GivenInputs, Inputs, PoissonInputs
 from benchmarks.loop import Loop, compiled
 from benchmarks.workload import SpikeList
+from benchmarks.workloads.feed_forward import Draw
 from benchmarks.workloads.triplet.cells import step_cells
 from benchmarks.workloads.triplet.network import (
     A2_MINUS,
@@ -26,7 +27,6 @@ from benchmarks.workloads.triplet.network import (
     TAU_PLUS,
     TAU_X,
     TAU_Y,
-    Draw,
     TripletNetwork,
 )
 

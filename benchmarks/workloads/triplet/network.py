@@ -9,12 +9,12 @@ Weights stay off their bounds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, Synapses, second
 
-from benchmarks.workload import BrianNetwork, SpikeList, Workload, input_group
+from benchmarks.workload import BrianNetwork, SpikeList, input_group
+from benchmarks.workloads.feed_forward import Draw, FeedForward
 
 DT = 1e-4
 TAU_M = 20e-3
@@ -61,16 +61,8 @@ o2 += 1
 """
 
 
-class Draw(NamedTuple):
-    """`v`, shape (n_neurons,); `w`, shape (n_inputs, n_neurons); `seed`, for the input spikes."""
-
-    v: np.ndarray
-    w: np.ndarray
-    seed: int
-
-
 @dataclass(frozen=True)
-class TripletNetwork(Workload):
+class TripletNetwork(FeedForward):
     """`n_inputs` Poisson inputs at 10 Hz on `n_neurons` cells."""
 
     n_inputs: int = 10_000
@@ -78,23 +70,13 @@ class TripletNetwork(Workload):
 
     title: ClassVar[str] = "feed-forward triplet STDP, all to all"
     seconds: ClassVar[float] = 2.0
-
-    @property
-    def populations(self) -> dict[str, range]:
-        return {"post": range(self.n_neurons)}
+    step: ClassVar[float] = DT
+    first_v: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    first_w: ClassVar[tuple[float, float]] = (0.3, 0.7)
 
     @property
     def w_max(self) -> float:
         return TOTAL_W_MAX / self.n_inputs
-
-    @property
-    def dt(self) -> float:
-        return DT
-
-    def draw(self, seed: int) -> Draw:
-        rng = np.random.default_rng(seed)
-        w = rng.uniform(0.3, 0.7, (self.n_inputs, self.n_neurons)) * self.w_max
-        return Draw(rng.random(self.n_neurons), w, seed)
 
     def build(self, drawn: Draw, given: SpikeList | None = None) -> BrianNetwork:
         clock = Clock(DT * second)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers import AnnarchyNetwork, NestNetwork
+from benchmarks.workloads.feed_forward import Draw
 from benchmarks.workloads.triplet import network as of
-from benchmarks.workloads.triplet.network import Draw, TripletNetwork
+from benchmarks.workloads.triplet.network import TripletNetwork
 
 __all__ = ["TripletOnAnnarchy", "TripletOnNest"]
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.loop import compiled
 from benchmarks.workload import SpikeList
+from benchmarks.workloads.feed_forward import Draw
 from benchmarks.workloads.triplet.cells import step_cells
 from benchmarks.workloads.triplet.loop import TripletLoop
 from benchmarks.workloads.triplet.network import (
@@ -30,7 +31,6 @@ from benchmarks.workloads.triplet.network import (
     TAU_PLUS,
     TAU_X,
     TAU_Y,
-    Draw,
     TripletNetwork,
 )
 
