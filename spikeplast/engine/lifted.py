@@ -343,6 +343,19 @@ class LiftedTraces:
         values = self.device.raw_value(lifted.values)
         return values if lifted.scale is None else values * lifted.scale.get_value()[0]
 
+    def at(self, name: str, t: float) -> np.ndarray:
+        """The values of a variable that has a scale, by row, at time `t`, now or later."""
+        lifted = self.variables[name]
+        if lifted.clocked:
+            return self.present(name)
+        values = lifted.values.get_value()
+        others = {other: np.zeros(values.size) for other in self.event_driven}
+        since = np.full(values.size, self.epoch.get_value()[0])
+        neurons = {side: np.zeros(values.size, int) for side in ("pre", "post")}
+        with np.errstate(over="ignore", invalid="ignore"):
+            decayed = self._decay({**others, name: values}, since, t, neurons)[name]
+        return np.where(values == 0, 0, decayed)
+
     def _synaptic_variables(self) -> list[ArrayVariable]:
         variables = [lifted.variable for lifted in self.variables.values()]
         if self.event_driven:

@@ -92,14 +92,12 @@ class Part:
         return self._traces.variables[self.trace].clocked
 
     def restart(self, t: float) -> None:
-        lifted = self._traces.variables[self.trace]
-        assert lifted.scale is not None
         for variable in (self.sums, self.older, self.ratios):
             variable.get_value()[:] = 0
         self.ratios.get_value()[0] = self.scale.get_value()[0] = 1
         self.start.get_value()[:] = t
         self.slots[:] = 0
-        self.X.get_value()[:] = lifted.values.get_value() * lifted.scale.get_value()[0]
+        self.X.get_value()[:] = self._traces.at(self.trace, t)
 
 
 class Stream:
@@ -184,7 +182,6 @@ class Stream:
 
     def take_over(self) -> None:
         """From now on the values less what waits count."""
-        self._add_all(-1.0)
         keep(self.w, self)
 
     def present(self, name: str) -> np.ndarray:
@@ -211,6 +208,8 @@ class Stream:
         if keeper_of(self.w) is None:
             if not self.in_bounds():
                 return False
+            # Sums of 0: what does not change from now on keeps its bits.
+            self.restart(self.traces.now)
             self.take_over()
         return self.one_sign() and self.decays()
 
@@ -227,11 +226,11 @@ class Stream:
         if self.targets.size < self.pointers[-1]:
             # Fewer synapses are being restored, and their weights will be.
             return
-        self._add_all(1.0)
+        self._add_all()
         low, high = self.bounds
         np.clip(w, low, high, out=w)
 
-    def _add_all(self, sign: float) -> None:
+    def _add_all(self) -> None:
         waiting = [part for part in self.parts if part.sums_were_added_to]
         if not waiting:
             return
@@ -240,7 +239,7 @@ class Stream:
         for part in waiting:
             add_rows(
                 -1,
-                sign,
+                1.0,
                 part.slots,
                 *(v.get_value() for v in (part.X, part.sums, part.older, part.ratios)),
                 self._device.raw_value(self.w),

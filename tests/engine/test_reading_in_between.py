@@ -242,3 +242,33 @@ def test_objects_of_another_device_are_refused():
     set_device("numba")
     with pytest.raises(RuntimeError, match="before you create"):
         network.run(1 * ms)
+
+
+def test_weights_that_have_been_read_keep_their_bits_while_nothing_is_learned():
+    """Sums of changes that wait begin at zero again, or adding them back would leave rounding."""
+    set_device("numba")
+    rng = np.random.default_rng(1)
+    times = np.arange(1, 400)[:, None] + np.arange(2) * 400
+    spikes = [np.sort(rng.choice(times.ravel(), 150, replace=False)) for _ in range(2)]
+    source, target = (
+        SpikeGeneratorGroup(3, rng.integers(3, size=150), when * ms, name=name)
+        for name, when in zip(("source", "target"), spikes, strict=True)
+    )
+    synapses = Synapses(
+        source,
+        target,
+        "w : 1\neta : 1 (shared)\ndx/dt = -x/(20*ms) : 1 (event-driven)\n"
+        "dy/dt = -y/(30*ms) : 1 (event-driven)",
+        on_pre="x += 1\nw = clip(w - eta*y, 0, 1)",
+        on_post="y += 1\nw = clip(w + eta*x, 0, 1)",
+    )
+    synapses.connect()
+    synapses.w, synapses.eta = 0.5, 0.01
+    network = Network(source, target, synapses)
+    network.run(400 * ms)
+    assert "its changes wait for the next presynaptic spike" in str(spikeplast.explain(network))
+    learned = np.array(synapses.w)
+    assert np.ptp(learned) > 0.01
+    synapses.eta = 0
+    network.run(400 * ms)
+    np.testing.assert_array_equal(synapses.w, learned)
