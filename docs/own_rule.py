@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 from brian2 import *
 
-from spikeplast import ProgressBar
+from spikeplast import ProgressBar, explain
 from spikeplast.neurons import ConductanceLIF
 from spikeplast.parameters import parameter
 from spikeplast.plasticity import PlasticityRule, SpikeEffect
@@ -37,13 +37,16 @@ class PresynapticTarget(PlasticityRule):
 
 def learn(duration: Any = 2 * second) -> Any:
     """Weights of 50 inputs at 5 to 50 Hz on one cell, after `duration`."""
+    set_device("numba")
     defaultclock.dt = 1 * ms
     inputs = PoissonGroup(50, rates="(5 + i)*Hz")
     cell = ConductanceLIF().group(1)
     synapses = PresynapticTarget().synapses(inputs, cell, acts_on="g_e", gain=0.2)
     synapses.connect()
     synapses.w = 0.5
-    Network(inputs, cell, synapses).run(duration, report=ProgressBar())
+    network = Network(inputs, cell, synapses)
+    network.run(duration, report=ProgressBar())
+    print(explain(network))
     return synapses.w[:]
 
 

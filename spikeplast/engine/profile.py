@@ -63,7 +63,7 @@ class Profile:
                 part.object,
                 part.does,
                 part.runs_in,
-                f"{part.seconds:.4f}",
+                f"{part.seconds:.3g}",
                 f"{100 * part.seconds / total:.1f} %",
                 str(part.calls),
                 f"{1e6 * part.seconds / part.calls:.3f}" if part.calls else "",
@@ -72,9 +72,9 @@ class Profile:
         ]
         header = ("object", "does", "runs in", "seconds", "share", "calls", "us each")
         return (
-            f"{self.elapsed:.4f} s for {self.duration:g} s of biological time, of these in the "
-            f"parts {self.seconds:.4f} s and for reading the clock {self.reading:.4f} s\n\n"
-            + laid_out(header, rows, numbers=4)
+            f"{self.elapsed:.3g} s for {self.duration:g} s of biological time: {self.seconds:.3g} s "
+            f"in the parts below, {self.reading:.3g} s for reading the clock, and the rest between "
+            "stretches of the loop\n\n" + laid_out(header, rows, numbers=4)
         )
 
     __repr__ = __str__

@@ -211,8 +211,9 @@ def _check_devices(device: Any, objects: Sequence[Any]) -> None:
     for obj in objects:
         for variable in (getattr(obj, "variables", None) or {}).values():
             if isinstance(variable, ArrayVariable) and variable.device is not device:
+                early = getattr(variable.owner, "name", obj.name)
                 raise RuntimeError(
-                    f"'{obj.name}' was created on another device; "
+                    f"'{early}' was created on another device; "
                     "call set_device('numba') before you create the network's objects"
                 )
 
