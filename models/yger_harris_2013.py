@@ -13,8 +13,8 @@ Kept from the paper
 Ours
     Every constant, the inhibition and the normalisation of the input: the paper's were not
     available. They were found by search on the Free Spoken Digit Dataset.
-Not here
-    The paper's recurrent network.
+Elsewhere
+    The recurrent network (`yger_harris_2013_recurrent`).
 """
 
 from __future__ import annotations
