@@ -21,7 +21,7 @@ from models.yger_harris_2013 import Response
 from spikeplast.analysis import clustering_scores, decode, mean_responses, sparseness
 from spikeplast.stimuli.spike_encoding import InputRates
 
-__all__ = ["KS", "READ_OUTS", "SEARCHED", "VARIANTS", "layer", "search"]
+__all__ = ["KS", "READ_OUTS", "SEARCHED", "VARIANTS", "input_counts", "layer", "search"]
 
 KS = (10, 20, 50)
 BINS = 8
@@ -135,8 +135,8 @@ def baselines(
             sets = {
                 "cochleogram, 24 frames": [features[part] for part in rows],
                 "time mean of the cochleogram": [frames[part].mean(axis=1) for part in rows],
-                "input spikes, count": _input_counts(inputs, rows, 1),
-                "input spikes, 4 bins": _input_counts(inputs, rows, 4),
+                "input spikes, count": input_counts(inputs, rows, 1),
+                "input spikes, 4 bins": input_counts(inputs, rows, 4),
             }
             for name, vectors in sets.items():
                 result |= {
@@ -160,10 +160,10 @@ def _vectors(counts: NDArray[np.int64], n_bins: int) -> NDArray[np.float64]:
     return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-12)
 
 
-def _input_counts(
-    inputs: Inputs, rows: tuple[NDArray[np.int64], NDArray[np.int64]], n_bins: int
+def input_counts(
+    inputs: Inputs, rows: Sequence[NDArray[np.int64]], n_bins: int
 ) -> list[NDArray[np.float64]]:
-    """The same read-out of the spikes that the layer gets."""
+    """The same read-out of the spikes that a network gets."""
     vectors = []
     for part in rows:
         spoken = inputs.train(part, WATCHING)

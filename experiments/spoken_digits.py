@@ -3,12 +3,13 @@
     python -m experiments.spoken_digits --output results/speech
     python -m experiments.spoken_digits --data FSDD --part single --output results/speech
 
-Three parts. `single`: one cell hears two words from some speakers; how well do its spikes tell
+Parts. `single`: one cell hears two words from some speakers; how well do its spikes tell
 them apart when speakers say them that it never heard? Every speaker is the unheard one once.
 `robustness`: the same with constants drawn at random, scored on held-out utterances of speakers it
 was trained on. `layer`: ten words and 50 cells that inhibit each other; utterances are clustered
 by the layer's response, beside k-means on the cochleograms. `search`: the layer in other sizes and
-with other connections.
+with other connections. `recurrent`: ten words and a balanced network of excitatory and inhibitory
+cells; a linear decoder of its rates is scored on utterances that neither has heard.
 
 `--data` takes a folder: the Free Spoken Digit Dataset as published, or other wavs with
 `--pattern`. Without it, eSpeak NG speaks (the extra `speech`); synthetic digits are easy.
@@ -29,6 +30,10 @@ from experiments import _speech_figures as figures
 from experiments._speech_conditions import RULES, layer_conditions, single_conditions
 from experiments._speech_data import Fold, Utterances, folds, load_digits, prepare
 from experiments._speech_layer import KS, READ_OUTS, SEARCHED, VARIANTS, layer, search
+from experiments._speech_recurrent import n_jobs as n_recurrent_jobs
+from experiments._speech_recurrent import recurrent
+from experiments._speech_recurrent_figures import accuracies
+from experiments._speech_recurrent_figures import summary_lines as recurrent_lines
 from experiments._speech_single import robustness, single
 from experiments.common.command_line import (
     InputError,
@@ -45,7 +50,7 @@ from experiments.common.resuming import identity_of, nothing_to_resume, stopped
 from spikeplast.stimuli.spoken_digits import WORDS, SpokenDigits
 
 PROG = "spoken_digits"
-PARTS = ("single", "robustness", "layer", "search")
+PARTS = ("single", "robustness", "layer", "search", "recurrent")
 GOALS = {
     "Convallis": ("above", 0.95),
     "untrained": ("below", 0.8),
@@ -84,6 +89,16 @@ class Configuration:
     configurations: int = option(
         30, "random configurations of each rule (robustness)", metavar="N", minimum=1
     )
+    cells: int = option(1000, "cells of the recurrent network", metavar="N", minimum=100)
+    epochs: int = option(10, "passes of the recurrent network", metavar="N", minimum=1)
+    tried: int = option(
+        10, "configurations tried for each rule of the recurrent network", metavar="N", minimum=1
+    )
+    unheard: str | None = option(
+        None,
+        "the one speaker that the recurrent network never hears; default: each in turn",
+        metavar="NAME",
+    )
     voices: int = option(12, "synthetic speakers", metavar="N", minimum=2, maximum=52)
     repetitions: int = option(
         20, "synthetic recordings of each digit by each speaker", metavar="N", minimum=2
@@ -108,6 +123,9 @@ class Size:
     layer_passes: int
     n_folds: int
     configurations: int
+    cells: int
+    epochs: int
+    tried: int
 
     @classmethod
     def of(cls, given: Configuration) -> Size:
@@ -120,6 +138,9 @@ class Size:
             layer_passes=1 if quick else given.layer_passes,
             n_folds=2 if quick else given.folds,
             configurations=min(given.configurations, 2) if quick else given.configurations,
+            cells=min(given.cells, 200) if quick else given.cells,
+            epochs=1 if quick else given.epochs,
+            tried=min(given.tried, 2) if quick else given.tried,
         )
 
 
@@ -152,9 +173,12 @@ def run(configuration: Configuration) -> int:
     with as_input_errors():
         spoken = digits.of(digits=words)
     # A single cell hears no other words.
-    ten_words = bool({"layer", "search"} & set(configuration.parts))
+    ten_words = bool({"layer", "search", "recurrent"} & set(configuration.parts))
     data = prepare(digits if ten_words else spoken)
-    chosen = folds(data, words, size.n_folds, configuration.seed)
+    chosen = {
+        "single": folds(data, words, size.n_folds, configuration.seed),
+        "recurrent": _recurrent_folds(configuration, data, size.n_folds),
+    }
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
     identity = identity_of(configuration, "output", "resume", "data", "part") | {
@@ -201,21 +225,38 @@ def run(configuration: Configuration) -> int:
     return 0
 
 
+def _recurrent_folds(configuration: Configuration, data: Utterances, n_folds: int) -> list[Fold]:
+    """All folds, or the one of the speaker who is to be unheard."""
+    if "recurrent" not in configuration.parts:
+        return []
+    made = folds(data, sorted(set(data.digits.tolist())), n_folds, configuration.seed)
+    name = configuration.unheard
+    if name is None:
+        return made
+    alone = [fold for fold in made if name in fold.unheard]
+    if not alone:
+        raise InputError(
+            f"--unheard {name} is no speaker of {data.source}; there are "
+            f"{', '.join(sorted(set(data.speakers.tolist())))}"
+        )
+    return alone
+
+
 def _run_parts(
     configuration: Configuration,
     size: Size,
     data: Utterances,
-    chosen: list[Fold],
+    chosen: dict[str, list[Fold]],
     jobs: Jobs,
     done: Any,
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "single" in configuration.parts:
-        found["single"] = single(data, chosen, size.passes, size.seeds, jobs, done)
+        found["single"] = single(data, chosen["single"], size.passes, size.seeds, jobs, done)
     if "robustness" in configuration.parts:
         found["robustness"] = robustness(
             data,
-            chosen[0],
+            chosen["single"][0],
             size.passes,
             size.seeds[:2],
             size.configurations,
@@ -227,16 +268,28 @@ def _run_parts(
         found["layer"] = layer(data, size.layer_passes, size.seeds, jobs, done)
     if "search" in configuration.parts:
         found["search"] = search(data, size.layer_passes, size.seeds[:2], jobs, done)
+    if "recurrent" in configuration.parts:
+        found["recurrent"] = recurrent(
+            data,
+            chosen["recurrent"],
+            size.cells,
+            size.epochs,
+            size.tried,
+            size.seeds,
+            jobs,
+            done,
+        )
     return found
 
 
-def _n_jobs(configuration: Configuration, size: Size, chosen: list[Fold]) -> int:
+def _n_jobs(configuration: Configuration, size: Size, chosen: dict[str, list[Fold]]) -> int:
     n_seeds = len(size.seeds)
     counts = {
-        "single": len(single_conditions()) * len(chosen) * n_seeds,
+        "single": len(single_conditions()) * len(chosen["single"]) * n_seeds,
         "robustness": len(RULES) * size.configurations * min(n_seeds, 2),
         "layer": 1 + len(layer_conditions()) * n_seeds,
         "search": len(VARIANTS) * (1 + len(SEARCHED) * min(n_seeds, 2)),
+        "recurrent": n_recurrent_jobs(len(chosen["recurrent"]), n_seeds, size.tried),
     }
     return sum(counts[part] for part in configuration.parts)
 
@@ -266,6 +319,8 @@ def _write(output: OutputFolder, results: dict[str, Any], words: tuple[int, int]
         output.figure("robustness.png", figures.robustness_map(found["robustness"]))
     if "layer" in found:
         output.figure("layer.png", figures.layer_scores(found["layer"]))
+    if "recurrent" in found:
+        output.figure("recurrent.png", accuracies(found["recurrent"]))
     output.json("results.json", results)
 
 
@@ -296,6 +351,8 @@ def summary(results: dict[str, Any]) -> str:
     layers = {"layer": found["layer"]} if "layer" in found else {}
     for title, item in (layers | found.get("search", {})).items():
         lines += _layer_lines(title, item)
+    if "recurrent" in found:
+        lines += recurrent_lines(found["recurrent"])
     resumed = " after it was resumed" if results["resumed"] else ""
     lines.append(f"{results['seconds']:.0f} s{resumed}")
     return "\n".join(lines)

@@ -127,6 +127,8 @@ def test_bad_recordings_end_it_or_are_counted(
         (["--folds", "1"], "--folds 1 is too low"),
         (["--pattern", "{digit}.wav"], "needs {speaker} once"),
         (["--pattern", "{speaker}/{digit}.wav"], "no spoken digit in it"),
+        (["--part", "recurrent", "--unheard", "zoe"], "--unheard zoe is no speaker of"),
+        (["--part", "recurrent", "--cells", "10"], "--cells 10 is too low"),
         (["--data", "nowhere"], "nowhere: no such folder"),
     ],
 )
