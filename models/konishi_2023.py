@@ -14,8 +14,8 @@ Kept from the paper
 Ours
     All that spikes. Each cue drives one of two inputs. What the paper's inputs of ±1 do, a trace
     less the mean trace of the cell's inputs does here, and inhibition by all inputs. Weights are
-    positive. Dopamine comes late and lasts, so synapses keep an eligibility. Constants were found
-    by trial.
+    positive, and those at a hidden cell keep their sum. Dopamine comes late and lasts, so synapses
+    keep an eligibility. Constants were found by trial.
 """
 
 from __future__ import annotations
