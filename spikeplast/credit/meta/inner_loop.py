@@ -1,13 +1,7 @@
 """The inner loop of meta-learning: one pass over an episode, sample by sample, without biases.
 
-The same as a `credit.Learner` with the terms F0 to F9, softplus units and fixed random feedback.
-For a single sample all terms but F3 are products of two vectors, so they are added up first:
-
-    dW = e u^T + y v^T - theta_4 1 d^T - theta_3 W,
-    u = -(theta_0 + theta_5 1.y + theta_7 y.Wd) x - theta_2 d,
-    v = -(theta_1 + theta_6 y.Wd + theta_8 e.Wx) d + theta_9 (x - W^T y)
-
-with x, y pre- and postsynaptic activity and d, e pre- and postsynaptic teaching signals.
+The same as a `credit.Learner` with the terms F0 to F9, softplus units and fixed random feedback;
+`episode_loop` has the steps, compiled by Numba, since meta-learning takes thousands of episodes.
 """
 
 from __future__ import annotations
@@ -18,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spikeplast.credit.angles import angle
 from spikeplast.credit.losses import softmax
 from spikeplast.credit.meta.episodes import Episode
 from spikeplast.credit.network import glorot
@@ -90,7 +83,7 @@ def learn_episode(
         ValueError: for coefficients or an episode that do not fit.
     """
     c = checked_coefficients(theta)
-    W = [w.copy() for w in weights]
+    W = weights
     if episode.x.shape[1] != W[0].shape[1] or episode.target.shape[1] != W[-1].shape[0]:
         raise ValueError(
             f"an episode of {episode.x.shape[1]} features and {episode.target.shape[1]} classes "
@@ -101,63 +94,33 @@ def learn_episode(
                          "are for activity of at least 0; shift the inputs")  # fmt: skip
     # Without these terms the inputs' teaching signal is not needed.
     lowest = 0 if np.any(c[[1, 2, 4, 6, 7, 8]]) else 1
-    found = []
+    sizes = np.array([W[0].shape[1], *(w.shape[0] for w in W)])
+    begin = np.concatenate([[0], np.cumsum([w.size for w in W])])
+    flat = np.concatenate([w.ravel() for w in W])
+    back = np.concatenate([b.ravel() for b in feedback])
+    x, target = np.ascontiguousarray(episode.x), np.ascontiguousarray(episode.target)
+    angles = np.zeros(len(W) - 1 if with_angles else 0)
+    # Here, since Numba takes a while to import.
+    from spikeplast.credit.meta.episode_loop import learn_samples
+
+    learn_samples(c, flat, back, sizes, begin, x, target, lowest, backpropagation, angles)
+    angles /= len(x) - len(x) // 2
+    unknown = np.full(len(W) - 1, np.nan)
+    if not np.isfinite(flat).all():
+        return Outcome(WORST_LOSS, 0.0, unknown)
+    learned = [
+        part.reshape(w.shape) for part, w in zip(np.split(flat, begin[1:-1]), W, strict=True)
+    ]
+    query = episode.query
     with np.errstate(all="ignore"):
-        for k, (x, target) in enumerate(zip(episode.x, episode.target, strict=True)):
-            y = [x]
-            for w in W[:-1]:
-                y.append(_softplus(w @ y[-1]))
-            h = W[-1] @ y[-1]
-            h = np.exp(h - h.max())
-            y.append(h / h.sum())
-            B = [w.T for w in W] if backpropagation else feedback
-            e = _signals(B, y, y[-1] - target, lowest)
-            if with_angles and k >= len(episode.x) // 2:
-                exact = _signals([w.T for w in W], y, y[-1] - target, 1)
-                found.append([angle(a, b) for a, b in zip(e[1:-1], exact[1:-1], strict=True)])
-            _update(c, W, y, e)
-        query = episode.query
-        for w in W[:-1]:
+        for w in learned[:-1]:
             query = _softplus(query @ w.T)
-        output = softmax(query @ W[-1].T)
+        output = softmax(query @ learned[-1].T)
     right = output.argmax(axis=1) == episode.query_target.argmax(axis=1)
     p = np.sum(output * episode.query_target, axis=1)
     loss = float(-np.mean(np.log(np.maximum(p, 1e-300))))
-    diverged = not np.isfinite(output).all()
     return Outcome(
-        loss=WORST_LOSS if diverged else min(loss, WORST_LOSS),
-        accuracy=0.0 if diverged else float(right.mean()),
-        angles=np.mean(found, axis=0) if found else np.full(len(W) - 1, np.nan),
+        loss=min(loss, WORST_LOSS) if np.isfinite(loss) else WORST_LOSS,
+        accuracy=float(right.mean()) if np.isfinite(loss) else 0.0,
+        angles=angles if with_angles else unknown,
     )
-
-
-def _signals(B: Sequence[Array], y: list[Array], output_error: Array, lowest: int) -> list[Array]:
-    e = [np.empty(0)] * len(B) + [output_error]
-    for layer in range(len(B) - 1, lowest - 1, -1):
-        e[layer] = (B[layer] @ e[layer + 1]) * -np.expm1(-BETA * y[layer])
-    return e
-
-
-def _update(c: Array, W: list[Array], y: list[Array], e: list[Array]) -> None:
-    for layer, w in enumerate(W):
-        x, post, d, error = y[layer], y[layer + 1], e[layer], e[layer + 1]
-        by_error, by_post = -(c[0] + c[5] * post.sum()), 0.0
-        u = 0.0
-        if d.size:
-            post_error = float(post @ (w @ d)) if c[6] or c[7] else 0.0
-            error_pre = float(error @ (w @ x)) if c[8] else 0.0
-            by_error -= c[7] * post_error
-            by_post = -(c[1] + c[6] * post_error + c[8] * error_pre)
-            u = -c[2] * d
-        u = by_error * x + u
-        v = by_post * d if by_post else np.zeros_like(x)
-        if c[9]:
-            v = v + c[9] * (x - post @ w)
-        change = np.outer(error, u)
-        if by_post or c[9]:
-            change += np.outer(post, v)
-        if c[4] and d.size:
-            change -= c[4] * d
-        if c[3]:
-            change -= c[3] * w
-        w += change

@@ -23,10 +23,11 @@ def term_sizes(
     random_state: int = 0,
     n_samples: int = 20,
 ) -> NDArray[np.float64]:
-    """Norm of F0 to F9 over that of F0, at random weights: (10,), root mean square over layers.
+    """Norm of F0 to F9 over that of F0, at random weights, or 1: (10,).
 
-    With random feedback some terms are a thousand times as large as others: a step that is small
-    for F0 makes weights diverge by F5, and does nothing by F2.
+    Norms are root mean squares over layers. Some terms are ten times as large as F0 there: a step
+    that is small for F0 makes weights diverge by F5. Others are much smaller, but only until
+    learning begins, since they grow with powers of activity and teaching signals: they count as 1.
 
     Args:
         sample: draws an episode.
@@ -46,4 +47,4 @@ def term_sizes(
         for layer, w in enumerate(network.weights):
             local = Local(w, y[layer], y[layer + 1], e[layer], e[layer + 1])
             squares += [np.sum(TERMS[f"F{k}"](local) ** 2) for k in range(N_TERMS)]
-    return np.sqrt(squares / squares[0])
+    return np.maximum(1, np.sqrt(squares / squares[0]))
