@@ -129,5 +129,7 @@ class KolenPollack(FixedRandom):
         self.decay = float(decay)
 
     def learn(self, network: Network, y: list[Array], changes: list[Array]) -> None:
-        for layer, change in enumerate(changes):
-            self.matrices[layer] = (1 - self.decay) * (self.matrices[layer] + change.T)
+        for layer in range(self.lowest, network.n_layers):
+            B = self.matrices[layer]
+            B += changes[layer].T
+            B *= 1 - self.decay

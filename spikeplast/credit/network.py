@@ -93,6 +93,27 @@ class Network:
         h = y @ self.weights[layer].T
         return h if self.biases is None else h + self.biases[layer]
 
+    def balance(self, x: ArrayLike) -> None:
+        """Set the biases so that the mean summed input of every unit over samples is 0.
+
+        For networks that keep Dale's law: inputs of one sign drive all units of the first layer
+        alike, and then about a third of the next layer's is silent for every sample.
+
+        Args:
+            x: (n, n_0), one sample or more.
+
+        Raises:
+            ValueError: for samples that do not fit or are none, or a network without biases.
+        """
+        if self.biases is None:
+            raise ValueError("the network has no biases to balance it; make it with bias=True")
+        y = self.checked_input(x)
+        if not len(y):
+            raise ValueError("there are no samples to balance the biases for")
+        for layer, bias in enumerate(self.biases):
+            bias -= self.summed_input(layer, y).mean(axis=0)
+            y = self.activation(self.summed_input(layer, y))
+
     def output(self, x: ArrayLike) -> Array:
         """Activity of the output layer, (n, n_L)."""
         return self.forward(x)[-1]

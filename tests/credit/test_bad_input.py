@@ -40,6 +40,8 @@ X, TARGET = np.ones((2, 4)), credit.one_hot(np.array([0, 2]), 3)
         (lambda: credit.Network([4, 1]), "softmax over one output"),
         (lambda: credit.Network([4, 2], "cosine"), "'cosine' is unknown"),
         (lambda: credit.Network([4, 2], loss="hinge"), "'hinge' is unknown"),
+        (lambda: credit.Network([4, 2], bias=False).balance(X), "no biases"),
+        (lambda: credit.Network([4, 2]).balance(X[:0]), "no samples"),
         (lambda: credit.FixedRandom(scale=0), "scale = 0"),
         (lambda: credit.SignSymmetric("big"), "'constant' or 'random'"),
         (lambda: credit.Broadcast(excitatory=1.5), "excitatory = 1.5"),

@@ -207,6 +207,16 @@ def test_constraints():
     assert np.allclose(network.weights[0], 0.9 * old)
 
 
+def test_a_balanced_network_has_no_mean_input():
+    x = np.abs(batch(n=50)[0])
+    network = small_network("relu")
+    credit.DalesLaw().start(network, np.random.default_rng(0))
+    network.balance(x)
+    y = network.forward(x)
+    for layer in range(network.n_layers):
+        assert np.abs(network.summed_input(layer, y[layer]).mean(axis=0)).max() < 1e-12
+
+
 def test_learning_is_repeatable_and_leaves_the_rule_alone():
     x, target = batch(n=20)
     rule = credit.named_rule("weight_mirror")

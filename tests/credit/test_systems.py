@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from spikeplast import credit
 from spikeplast.credit import systems
 from spikeplast.credit.systems import (
     hopfield,
@@ -57,6 +58,15 @@ def test_the_bottleneck_is_a_three_factor_rule():
     K = hsic.kernel_matrix(z)
     centre = np.eye(7) - 1 / 7
     assert hsic.hsic(K, Ky) == pytest.approx(np.trace(centre @ K @ centre @ Ky) / 49)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_bottleneck_that_diverges_names_step_and_layer():
+    network = systems.BottleneckNetwork([4, 5, 2], "linear", local_rate=1e9)
+    x, labels = np.random.default_rng(0).normal(size=(8, 4)), np.arange(8) % 2
+    with pytest.raises(credit.Diverged, match=r"at step \d+ the weights into layer 1 of 2"):
+        for _ in range(100):
+            network.step(x, labels)
 
 
 def test_hopfield_recalls_and_forgets():
@@ -166,6 +176,11 @@ def test_dendritic_gates():
     signal = np.append(x[0], 1)
     expected = -0.1 * (0.5 - y[0]) * opened[:, :, None] * signal
     assert np.allclose(first.weights[0], expected)
+    # without gates a deep network is linear, and this task is not
+    linear = systems.DendriticGatedNetwork(3, (30, 1), 1, gated=False, rate=0.02)
+    assert all(branches.all() for branches in linear.open_branches(x[:50]))
+    linear.learn(x[:500], y[:500])
+    assert np.mean(linear.predict(x[500:]) == y[500:]) < 0.7
     regression = systems.DendriticGatedNetwork(3, (30, 1), 10, task="regression", rate=0.002)
     for _ in range(3):
         regression.learn(x[:500], x[:500, 0] * x[:500, 1])
@@ -223,6 +238,12 @@ def test_index_folding_and_back():
         (lambda: systems.BottleneckNetwork([4, 5, 2], n_groups=2), "equal groups"),
         (lambda: systems.BottleneckNetwork([4, 5, 2]).step(np.ones((1, 4)), np.array([0])),
          "batch of one"),
+        (lambda: systems.BottleneckNetwork([4, 5, 2]).step(np.ones((2, 3)), np.array([0, 1])),
+         r"\(2, 3\) does not fit"),
+        (lambda: systems.BottleneckNetwork([4, 5, 2]).step(np.full((2, 4), np.nan), [0, 1]),
+         "not finite at step 0"),
+        (lambda: systems.BottleneckNetwork([4, 5, 2]).step(np.ones((2, 4)), np.array([0])),
+         "one a sample"),
         (lambda: systems.LayerTargets(2, rate=3), "rate = 3"),
         (lambda: systems.LayerTargets(2).learn(np.ones((3, 1)), np.ones(3)), r"\(3, 1\)"),
         (lambda: systems.GatedLinearNetwork(2, layers=(3, 2)), "last must have 1 unit"),

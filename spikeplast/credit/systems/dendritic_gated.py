@@ -30,6 +30,7 @@ class DendriticGatedNetwork:
         rate: learning rate, above 0.
         clip: predicted probabilities stay between this and 1 - this; a neuron whose error is
             smaller does not learn. For regression it is not used.
+        gated: False leaves all branches open for every input: a control, which is linear.
         random_state: seed of the gates. Weights start at 0.
 
     Raises:
@@ -45,6 +46,7 @@ class DendriticGatedNetwork:
         task: str = "classification",
         rate: float = 3e-3,
         clip: float = 0.01,
+        gated: bool = True,
         random_state: int = 0,
     ) -> None:
         if not layers or layers[-1] != 1 or any(n < 1 for n in layers):
@@ -65,7 +67,7 @@ class DendriticGatedNetwork:
         for n in layers:
             # The last column is the threshold's, for an input of 1.
             v = rng.normal(size=(n, n_branches, n_inputs + 1))
-            self.gates.append(v)
+            self.gates.append(v if gated else np.zeros_like(v))
         fan_in = [n_inputs + 1, *(n + 1 for n in layers[:-1])]
         self.weights = [np.zeros((n, n_branches, m)) for n, m in zip(layers, fan_in, strict=True)]
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spikeplast.credit.activations import activation
+from spikeplast.credit.learner import Diverged
 from spikeplast.credit.losses import one_hot, softmax
 
 __all__ = [
@@ -206,10 +207,21 @@ class BottleneckNetwork:
         ]
         self.biases = [np.zeros(n) for n in sizes[1:]]
         self._speed = [np.zeros((w.shape[0], w.shape[1] + 1)) for w in self.weights]
+        self.steps = 0
 
     def hidden(self, x: ArrayLike) -> list[Array]:
-        """Input and activities of the hidden layers, (m, n_l) each."""
+        """Input and activities of the hidden layers, (m, n_l) each.
+
+        Raises:
+            ValueError: for inputs of another shape than (m, n_0), or that are not finite.
+        """
         z = [np.asarray(x, dtype=float)]
+        if z[0].ndim != 2 or z[0].shape[1] != self.weights[0].shape[1]:
+            raise ValueError(f"input of shape {z[0].shape} does not fit; the network takes "
+                             f"(n, {self.weights[0].shape[1]})")  # fmt: skip
+        if not np.isfinite(z[0]).all():
+            raise ValueError(f"input has values that are not finite at step {self.steps}; remove "
+                             "or replace them")  # fmt: skip
         for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
             z.append(self.activation(z[-1] @ w.T + b))
         return z
@@ -222,20 +234,34 @@ class BottleneckNetwork:
         return softmax(z @ self.weights[-1].T + self.biases[-1])
 
     def step(self, x: ArrayLike, labels: NDArray[np.integer]) -> None:
-        """Learn from one batch (m, n_0) with labels (m,); m must be 2 or more."""
+        """Learn from one batch (m, n_0) with labels (m,); m must be 2 or more.
+
+        Raises:
+            ValueError: for inputs or labels that do not fit.
+            credit.Diverged: if weights become infinite; names the step and the layer.
+        """
         z = self.hidden(x)
         if len(z[0]) < 2:
             raise ValueError("a batch of one has no pairs of samples to compare; give two or more")
+        if np.shape(labels) != (len(z[0]),):
+            raise ValueError(f"labels {np.shape(labels)} must be ({len(z[0])},), one a sample")
         n_classes = len(self.biases[-1])
         error = (self._readout(z[-1]) - one_hot(labels, n_classes)) / len(z[0])
         Ky = label_kernel(labels, n_classes)
-        for layer in range(len(self.weights) - 1):
-            if self.local_rate == 0:
-                break
-            slope = self._local_gradient(z[layer + 1], Ky)
-            self._descend(layer, slope * self.activation.derivative(z[layer + 1]), z[layer],
-                          self.local_rate)  # fmt: skip
-        self._descend(len(self.weights) - 1, error, z[-1], self.readout_rate)
+        # What overflows is reported by step and layer below.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for layer in range(len(self.weights) - 1 if self.local_rate else 0):
+                slope = self._local_gradient(z[layer + 1], Ky)
+                self._descend(layer, slope * self.activation.derivative(z[layer + 1]), z[layer],
+                              self.local_rate)  # fmt: skip
+            self._descend(len(self.weights) - 1, error, z[-1], self.readout_rate)
+        self.steps += 1
+        for layer, w in enumerate(self.weights, 1):
+            if not np.isfinite(w).all():
+                raise Diverged(
+                    f"at step {self.steps} the weights into layer {layer} of {len(self.weights)} "
+                    "are no longer finite; give smaller rates"
+                )
 
     def _local_gradient(self, z: Array, Ky: Array) -> Array:
         if self.n_groups is None:
@@ -249,10 +275,6 @@ class BottleneckNetwork:
         self._speed[layer] = self.momentum * self._speed[layer] - rate * gradient
         self.weights[layer] += self._speed[layer][:, :-1]
         self.biases[layer] += self._speed[layer][:, -1]
-        if not np.isfinite(self.weights[layer]).all():
-            raise ArithmeticError(
-                f"the weights into layer {layer + 1} are no longer finite; give smaller rates"
-            )
 
 
 _activation = activation
