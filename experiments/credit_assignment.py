@@ -9,6 +9,9 @@ digits and on synthetic data, memory, balance, and the rest of the table in
     python -m experiments.credit_assignment --quick
     python -m experiments.credit_assignment --data mnist.npz
 
+`--data` takes MNIST, or any labelled images, as an npz file: then feedback rules on these images
+are measured instead, beside the published figures.
+
 What is measured is kept after each seed: with `--resume` an interrupted run goes on, and systems
 whose code has not changed are not measured again.
 """
@@ -31,19 +34,27 @@ from experiments.common.output import OutputFolder, document_folders, package_ve
 from experiments.common.resuming import damaged, stopped
 from experiments.credit import data, few_shot, figures, mnist, table
 from experiments.credit.system import System
+from experiments.credit.system_figure import system_figure
 
 PROG = "credit_assignment"
 COMMAND = "python -m experiments.credit_assignment"
 MEASUREMENTS = "measurements.json"
-DOCUMENT = """# Credit assignment
-
-Printed by `{command}`{data}, in {minutes:.0f} minutes on one core. "Calibration" is the number of a
-paper, a closed form or an earlier run of the same task; "must be" is the band that is asked for;
-"reached" is the mean over the seeds, or what "must be" names, with the standard error of the mean.
-Controls are systems without the part that matters: they must fail at the task.
+FIGURES = "credit"
+"""Folder of the systems' figures, in the page's and in the output folder"""
+EXPLANATION = """"Calibration" is the number of a paper, a closed form or an earlier run of the same
+task; "must be" is the band that is asked for; "reached" is the mean over the seeds, or what "must
+be" names, with the standard error of the mean (none where nothing is random). Controls are systems
+without the part that matters: they must fail at the task. In the figures each dot is a seed, the
+line their mean, green what is asked for, grey what is asked of a control.
 
 Verdict: {verdict}.
+"""
+DOCUMENT = (
+    """# Credit assignment
 
+Printed by `{command}`, in {minutes:.0f} minutes of one core's time. """
+    + EXPLANATION
+    + """
 ![Test accuracy over epochs of eight rules, and their angles to backpropagation by \
 layer](../figures/credit_learning.png)
 
@@ -54,10 +65,22 @@ The rules in a network with 8 hidden layers of 40 tanh units, one seed.
 
 - ImageNet and EMNIST, on which the papers on sign symmetry, weight mirror, alignment primitives
   and meta-learned rules report, are not part of any package: the tasks above take their place.
-  MNIST does not come with a package either: `--data` takes it as an npz file.
+  MNIST does not come with a package either: `--data` takes it as an npz file, and
+  [credit_mnist.md](credit_mnist.md) has what it gave.
+- Coefficients of rules that are learned over tasks are in [meta_learning.md](meta_learning.md).
 - Convallis, triplet STDP and BCM are spiking or rate rules of `spikeplast.plasticity`, with their
   numbers in [verification.md](../verification.md).
 """
+)
+IMAGES_DOCUMENT = (
+    """# Feedback rules on MNIST
+
+Printed by `{command} --data {data}`, in {minutes:.0f} minutes of one core's time; the rest is in
+[credit_assignment.md](credit_assignment.md). """
+    + EXPLANATION
+    + """
+{table}"""
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +93,8 @@ class Configuration:
     )
     only: str | None = option(None, "these systems only, separated by commas", metavar="NAMES")
     data: Path | None = option(
-        None, "npz file with MNIST as Keras has it, or with x and y: adds its systems",
+        None, "npz file with MNIST as Keras has it, or with x and y: feedback rules on its images "
+        "instead of the table",
         metavar="FILE",
     )  # fmt: skip
     quick: bool = option(False, "fewer seeds and shorter tasks, with wider bands")
@@ -84,9 +108,7 @@ def chosen_systems(configuration: Configuration) -> tuple[System, ...]:
     Raises:
         InputError: for an unknown name, or data that cannot be read.
     """
-    systems = table.SYSTEMS
-    if configuration.data is not None:
-        systems += mnist.systems(configuration.data)
+    systems = table.SYSTEMS if configuration.data is None else mnist.systems(configuration.data)
     if configuration.only is not None:
         known = {system.name: system for system in systems}
         names = [name.strip() for name in configuration.only.split(",")]
@@ -157,11 +179,11 @@ def measure(
     with tqdm(todo, unit="run", disable=None) as bar:
         for system, seed in bar:
             bar.set_description(system.name)
-            begin = time.perf_counter()
+            begin = time.process_time()
             found = system.measure(seed, quick)
             entry = kept[system.name]
             entry["seeds"][str(seed)] = found
-            entry["seconds"] += time.perf_counter() - begin
+            entry["seconds"] += time.process_time() - begin
             output.text(MEASUREMENTS, json.dumps({"quick": quick, "systems": kept}, indent=1))
     return kept
 
@@ -177,9 +199,14 @@ def run(configuration: Configuration) -> int:
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
     folders = document_folders(document)
+    pictures = [OutputFolder(output / FIGURES)]
+    if folders:
+        pictures.append(OutputFolder(folders[1] / FIGURES))
+    # The curves are those of rules of the table.
+    whole = configuration.only is None and configuration.data is None
     try:
         kept = measure(systems, configuration, output)
-        curves = None if configuration.only else figures.learning_curves(0, quick)
+        curves = figures.learning_curves(0, quick) if whole else None
     except KeyboardInterrupt:
         return stopped(PROG)
     results = {
@@ -187,7 +214,7 @@ def run(configuration: Configuration) -> int:
         for system in systems
     }
     problems = table.failures(systems, results, quick)
-    text = table.page(systems, results, quick)
+    text = table.page(systems, results, quick, FIGURES)
     seconds = {system.name: kept[system.name]["seconds"] for system in systems}
     output.json(
         "results.json",
@@ -201,20 +228,24 @@ def run(configuration: Configuration) -> int:
         },
     )
     output.text("table.md", text)
+    for folder in pictures:
+        for system in systems:
+            drawn = system_figure(system, results[system.name], quick)
+            folder.figure(f"{system.name}.png", drawn)
     if curves is not None:
         output.figure("learning.png", figures.learning_figure(curves))
-    if document and folders and curves is not None:
-        pages, pictures = folders
-        pictures.figure("credit_learning.png", figures.learning_figure(curves))
-        verdict = "; ".join(problems) if problems else "every number is reached"
-        pages.text(
+    if document and folders:
+        if curves is not None:
+            folders[1].figure("credit_learning.png", figures.learning_figure(curves))
+        layout = DOCUMENT if configuration.data is None else IMAGES_DOCUMENT
+        folders[0].text(
             document.name,
-            DOCUMENT.format(
+            layout.format(
                 command=COMMAND,
-                data=" `--data` with MNIST" if configuration.data else "",
+                data=configuration.data.name if configuration.data else "",
                 minutes=sum(seconds.values()) / 60,
-                verdict=verdict,
-                table=text,
+                verdict="; ".join(problems) if problems else "every number is reached",
+                table=table.page(systems, results, quick, f"../figures/{FIGURES}"),
             ),
         )
     print(text)

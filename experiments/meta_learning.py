@@ -82,8 +82,8 @@ class Configuration:
     )  # fmt: skip
     optimiser: str = option("both", "how coefficients are learned", choices=OPTIMISERS)
     seeds: int = option(3, "runs of each optimiser", metavar="N", minimum=1)
-    generations: int = option(100, "of the evolution strategy", metavar="N", minimum=1)
-    episodes: int = option(300, "of the gradient", metavar="N", minimum=1)
+    generations: int = option(80, "of the evolution strategy", metavar="N", minimum=1)
+    episodes: int = option(200, "of the gradient", metavar="N", minimum=1)
     penalty: float = option(0.5, "lambda of the L1 penalty", metavar="X", minimum=0)
     resume: bool = option(False, "go on with an interrupted run in the output folder")
 

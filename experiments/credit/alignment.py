@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.credit.system import Measurement, System, above, below, between, near
+from experiments.credit.system import Curve, Measurement, System, above, below, between, near
 from spikeplast import credit
 
 __all__ = ["SYSTEMS"]
 
 Array = NDArray[np.float64]
+LOOKS = (0, 500, 1000, 1500, 2000)
+TEACHER_RULES = ("feedback alignment", "backpropagation", "output layer only")
 
 
 def _linear_teacher(seed: int, quick: bool) -> Measurement:
@@ -39,8 +41,9 @@ def _linear_teacher(seed: int, quick: bool) -> Measurement:
         monitor.record(network, learner.feedback, len(samples))
         # Loss is half the summed squared error.
         scale = 0.5 * np.mean(np.sum((probe @ teacher.T) ** 2, axis=1))
-        at_500 = monitor.loss[monitor.steps.index(500)] / scale
-        found[f"normalised error at sample 500, {name}"] = at_500
+        for sample in LOOKS:
+            error = monitor.loss[monitor.steps.index(sample)] / scale
+            found[f"normalised error at sample {sample}, {name}"] = error
         if name == "feedback alignment":
             angles = [a[0] for a in monitor.error_angles]
             found["angle, first 20 samples (deg)"] = float(np.mean(angles[:20]))
@@ -124,6 +127,10 @@ SYSTEMS = (
          below("normalised error at sample 500, backpropagation", 0.15, "0.071"),
          above("normalised error at sample 500, output layer only", 0.9, "0.997", control=True)),
         seeds=10, quick_seeds=2,
+        curves=tuple(
+            Curve(name, "normalised error at sample {x}, " + name, LOOKS) for name in TEACHER_RULES
+        ),
+        axes=("samples learned", "normalised error"),
     ),
     System(
         "weight_mirror", "Weight mirror", "Akrout et al. 2019",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -13,19 +14,25 @@ from spikeplast import credit
 __all__ = ["SYSTEMS"]
 
 HIDDEN = (40,) * 8
-RATE, BATCH, EPOCHS = 0.05, 16, 40
+RATE, BATCH, EPOCHS, LAST_EPOCHS = 0.05, 16, 40, 5
 
 
 def _train(rule: credit.Rule, seed: int, quick: bool) -> Measurement:
     x, y, x_test, y_test = digits_split(seed)
     network = credit.Network([64, *(HIDDEN[:4] if quick else HIDDEN), 10], random_state=seed)
     learner = credit.Learner(network, rule, seed)
-    learner.fit(x, credit.one_hot(y, 10), epochs=20 if quick else EPOCHS, batch_size=BATCH)
-    target = credit.one_hot(y_test, 10)
-    monitor = credit.Monitor(x_test, target)
-    monitor.record(network, learner.feedback, learner.steps)
-    found = {"test accuracy": monitor.accuracy[0]}
-    errors, weights = monitor.error_angles[0], monitor.weight_angles[0]
+    target = credit.one_hot(y, 10)
+    epochs = 20 if quick else EPOCHS
+    learner.fit(x, target, epochs=epochs - LAST_EPOCHS, batch_size=BATCH)
+    monitor = credit.Monitor(x_test, credit.one_hot(y_test, 10))
+    for _ in range(LAST_EPOCHS):
+        learner.fit(x, target, epochs=1, batch_size=BATCH)
+        monitor.record(network, learner.feedback, learner.steps)
+    found = {
+        "test accuracy": float(np.median(monitor.accuracy)),
+        "lowest test accuracy of the last epochs": min(monitor.accuracy),
+    }
+    errors, weights = monitor.error_angles[-1], monitor.weight_angles[-1]
     if not np.isnan(errors).any():
         found |= {
             "angle to backpropagation, first hidden layer (deg)": float(errors[0]),
@@ -37,12 +44,21 @@ def _train(rule: credit.Rule, seed: int, quick: bool) -> Measurement:
     return found
 
 
-def _measure(make: Callable[[], credit.Rule]) -> Callable[[int, bool], Measurement]:
-    return lambda seed, quick: _train(make(), seed, quick)
+@cache
+def _without_feedback(seed: int, quick: bool) -> float:
+    return _train(credit.named_rule("output_only", RATE), seed, quick)["test accuracy"]
 
 
-def _named(name: str) -> Callable[[], credit.Rule]:
-    return lambda: credit.named_rule(name, RATE)
+def _control(seed: int, quick: bool) -> Measurement:
+    """The same network without feedback: what a rule must be above."""
+    return {"test accuracy, output layer only": _without_feedback(seed, quick)}
+
+
+def _named(name: str) -> Callable[[int, bool], Measurement]:
+    def measure(seed: int, quick: bool) -> Measurement:
+        return _train(credit.named_rule(name, RATE), seed, quick) | _control(seed, quick)
+
+    return measure
 
 
 def _gradient_error(seed: int, quick: bool) -> Measurement:
@@ -72,34 +88,25 @@ def _gradient_error(seed: int, quick: bool) -> Measurement:
 
 
 def _backpropagation(seed: int, quick: bool) -> Measurement:
-    return _train(credit.named_rule("backpropagation", RATE), seed, quick) | _gradient_error(
-        seed, quick
-    )
-
-
-def _with_control(name: str) -> Callable[[int, bool], Measurement]:
-    def measure(seed: int, quick: bool) -> Measurement:
-        control = _train(credit.named_rule("output_only", RATE), seed, quick)
-        found = _train(credit.named_rule(name, RATE), seed, quick)
-        return found | {"test accuracy, output layer only": control["test accuracy"]}
-
-    return measure
+    return _named("backpropagation")(seed, quick) | _gradient_error(seed, quick)
 
 
 def _kolen_pollack(seed: int, quick: bool) -> Measurement:
     found = {}
-    for decay in (1e-3, 1e-4):
+    for decay in (1e-4,) if quick else (1e-3, 1e-4):
         run = _train(credit.named_rule("kolen_pollack", RATE, decay=decay), seed, quick)
         found |= {f"{name}, decay {decay:g}": value for name, value in run.items()}
-    return found
+    return found | _control(seed, quick)
 
 
 def _alignment(seed: int, quick: bool) -> Measurement:
     found = {}
-    for name in ("symmetric_alignment", "activation_alignment", "information_alignment"):
+    names = ("symmetric_alignment", "activation_alignment", "information_alignment")
+    for name in names[:1] if quick else names:
         run = _train(credit.named_rule(name, RATE), seed, quick)
-        found[f"test accuracy, {name.replace('_', ' ')}"] = run["test accuracy"]
-    return found
+        for quantity in ("test accuracy", "lowest test accuracy of the last epochs"):
+            found[f"{quantity}, {name.replace('_', ' ')}"] = run[quantity]
+    return found | _control(seed, quick)
 
 
 LARGEST, FIRST, LAST = (
@@ -108,6 +115,10 @@ LARGEST, FIRST, LAST = (
     "angle to backpropagation, last hidden layer (deg)",
 )
 DEEP = "digits, 8 hidden tanh layers of 40, batch 16, 40 epochs"
+NOTE = (
+    "Accuracy is the median over the last five epochs: at this learning rate single epochs drop "
+    "out, backpropagation's too."
+)
 
 
 def _system(
@@ -118,7 +129,9 @@ def _system(
     criteria: tuple[Criterion, ...],
     quick: tuple[Criterion, ...],
 ) -> System:
-    return System(name, title, source, DEEP, measure, criteria, quick_criteria=quick)
+    control = below("test accuracy, output layer only", 0.75, "0.675 ± 0.023", control=True)
+    return System(name, title, source, DEEP, measure, (*criteria, control), quick_criteria=quick,
+                  note=NOTE)  # fmt: skip
 
 
 SYSTEMS = (
@@ -131,30 +144,29 @@ SYSTEMS = (
     ),
     _system(
         "feedback_alignment_deep", "Feedback alignment, deep network", "Lillicrap et al. 2016",
-        _with_control("feedback_alignment"),
+        _named("feedback_alignment"),
         (between("test accuracy", 0.88, 0.95, "0.920 ± 0.013"),
-         below(LARGEST, 85, "49 to 78 deg", statistic="largest"),
-         below("test accuracy, output layer only", 0.75, "0.675 ± 0.023", control=True)),
+         below(LARGEST, 85, "49 to 78 deg", statistic="largest")),
         (above("test accuracy", 0.85), below(LARGEST, 85),
          below("test accuracy, output layer only", 0.92, control=True)),
     ),
     _system(
         "direct_feedback_alignment", "Direct feedback alignment", "Nøkland 2016",
-        _measure(_named("direct_feedback_alignment")),
+        _named("direct_feedback_alignment"),
         (above("test accuracy", 0.93, "0.951 ± 0.006"),
          between(FIRST, 0, 85, "71 deg"), between(LAST, 0, 85, "62 deg")),
         (above("test accuracy", 0.9),),
     ),
     _system(
         "sign_symmetry", "Sign symmetry", "Liao et al. 2016, Xiao et al. 2019",
-        _measure(_named("sign_symmetry")),
+        _named("sign_symmetry"),
         (above("test accuracy", 0.945, "0.965 ± 0.008"),
          between(FIRST, 0, 55, "43 deg"), between(LAST, 0, 40, "24 deg")),
         (above("test accuracy", 0.93), below(LARGEST, 55)),
     ),
     _system(
         "weight_mirror_deep", "Weight mirror, deep network", "Akrout et al. 2019",
-        _measure(_named("weight_mirror")),
+        _named("weight_mirror"),
         (above("test accuracy", 0.955, "0.972 ± 0.006"),
          between(FIRST, 0, 40, "29 deg"), between(LAST, 0, 40, "20 deg")),
         (above("test accuracy", 0.93), below(LARGEST, 45)),

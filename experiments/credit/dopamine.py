@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.credit.data import mean_squared, parity_batch
-from experiments.credit.system import Measurement, System, above, below, near
+from experiments.credit.system import Curve, Measurement, System, above, below, near
 from spikeplast import credit
 from spikeplast.credit.systems import DelayedDopamineNetwork
 
 __all__ = ["SYSTEMS", "ShuffledBroadcast"]
 
 N_INPUTS, N_HIDDEN, BATCH, STEPS = 102, 20, 8, 1000
+LOOKS = (0, 100, 200, 300, 400, 490, 600, 800, STEPS)
+NAMES = ("FA_Ex-100%", "FA_Ex-80%", "feedback alignment", "backpropagation", "frozen hidden layer",
+         "shuffled dopamine", "no postsynaptic gate")  # fmt: skip
 
 
 class ShuffledBroadcast(credit.Broadcast):
@@ -53,13 +56,12 @@ def _parity(seed: int, quick: bool) -> Measurement:
         rule = credit.Rule(feedback, {"F0": 0.005}, reduction="sum")
         learner = credit.Learner(network, rule, rng)
         x_test, y_test = parity_batch(rng, 500, N_INPUTS)
-        for step in range(STEPS):
-            if step == 490:
-                found[f"{name}: test error at step 490"] = mean_squared(
+        for step in range(STEPS + 1):
+            if step in LOOKS:
+                found[f"{name}: test error at step {step}"] = mean_squared(
                     network.output(x_test), y_test
                 )
             learner.step(*parity_batch(rng, BATCH, N_INPUTS))
-        found[f"{name}: test error at step 1000"] = mean_squared(network.output(x_test), y_test)
     ours, exact = (found[f"{n}: test error at step 490"] for n in ("FA_Ex-100%", "backpropagation"))
     found["FA_Ex-100% less backpropagation, step 490"] = ours - exact
     return found
@@ -100,7 +102,9 @@ SYSTEMS = (
          near("frozen hidden layer: test error at step 1000", 1, 0.03, "1.00", control=True),
          near("shuffled dopamine: test error at step 1000", 1, 0.03, "1.00", control=True),
          near("no postsynaptic gate: test error at step 1000", 1, 0.03, "1.00", control=True)),
-        seeds=20, quick_seeds=1,
+        seeds=10, quick_seeds=1,
+        curves=tuple(Curve(name, name + ": test error at step {x}", LOOKS) for name in NAMES),
+        axes=("batches learned", "test error"),
         quick_criteria=(
             below("FA_Ex-100%: test error at step 1000", 0.01, statistic="largest"),
             below("FA_Ex-100% less backpropagation, step 490", 0),

@@ -19,7 +19,7 @@ from brian2 import (
     um,
 )
 
-from experiments.credit.system import Measurement, System, above, below, near
+from experiments.credit.system import Curve, Measurement, System, above, below, near
 from spikeplast.credit.systems import RateNetwork, index_folding
 from spikeplast.neurons import HodgkinHuxley
 
@@ -96,10 +96,12 @@ SYSTEMS = (
         "rate_network", "Rate equation: onset of chaos", "Sompolinsky, Crisanti & Sommers 1988",
         "400 tanh units, weights of standard deviation g/sqrt(N), 200 time constants",
         _rate_network,
-        (below("root mean square of W V, g = 0.5", 1e-3, "0", statistic="largest"),
-         below("root mean square of W V, g = 0.9", 0.01, "0", statistic="largest"),
+        (below("root mean square of W V, g = 0.5", 1e-3, "0", statistic="largest", control=True),
+         below("root mean square of W V, g = 0.9", 0.01, "0", statistic="largest", control=True),
          near("root mean square of W V, g = 1.5", 0.84, 0.1, "0.84"),
          near("root mean square of W V, g = 2", 1.40, 0.1, "1.40")),
+        curves=(Curve("400 units", "root mean square of W V, g = {x:g}", (0.5, 0.9, 1.5, 2.0)),),
+        axes=("g", "root mean square of W V"),
         quick_criteria=(
             below("root mean square of W V, g = 0.5", 1e-3),
             above("root mean square of W V, g = 2", 0.8),
@@ -108,14 +110,16 @@ SYSTEMS = (
     System(
         "hodgkin_huxley", "Hodgkin-Huxley neuron", "Hodgkin & Huxley 1952",
         "constant current, step 0.01 ms", _hodgkin_huxley,
-        (near("rate at 0 uA/cm^2 (Hz)", 0, 0, "0"),
-         near("rate at 5 uA/cm^2 (Hz)", 0, 0, "transient only"),
-         near("rate at 6 uA/cm^2 (Hz)", 0, 0, "transient only"),
+        (near("rate at 0 uA/cm^2 (Hz)", 0, 0, "0", control=True),
+         near("rate at 5 uA/cm^2 (Hz)", 0, 0, "transient only", control=True),
+         near("rate at 6 uA/cm^2 (Hz)", 0, 0, "transient only", control=True),
          near("rate at 6.5 uA/cm^2 (Hz)", 55.6, 1, "55.6 Hz"),
          near("rate at 7 uA/cm^2 (Hz)", 58.7, 1, "58.7 Hz"),
          near("rate at 10 uA/cm^2 (Hz)", 68.7, 1, "68.7 Hz"),
          near("rate at 20 uA/cm^2 (Hz)", 86.9, 1, "86.9 Hz")),
         seeds=1,
+        curves=(Curve("rate", "rate at {x:g} uA/cm^2 (Hz)", CURRENTS),),
+        axes=("current (uA/cm^2)", "rate (Hz)"),
         quick_criteria=(near("rate at 6 uA/cm^2 (Hz)", 0, 0),
                         near("rate at 10 uA/cm^2 (Hz)", 68.7, 2)),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from experiments.credit.data import digits_split
-from experiments.credit.system import Measurement, System, above, below, near
+from experiments.credit.system import Curve, Measurement, System, above, below, near
 from spikeplast import credit
 from spikeplast.credit.systems import DendriticGatedNetwork, GatedLinearNetwork, LayerTargets
 
@@ -53,10 +53,14 @@ def _standardised(train: Array, *others: Array) -> list[Array]:
     return [(x - mean) / spread for x in (train, *others)]
 
 
+def _quadrants(seed: int, quick: bool) -> tuple[Array, NDArray[np.int64]]:
+    """Points of the plane and whether their coordinates have the same sign; 2,000 for the test."""
+    x = np.random.default_rng(seed).normal(size=(4000 if quick else 8000, 2))
+    return x, (x[:, 0] * x[:, 1] > 0).astype(np.int64)
+
+
 def _gln_xor(seed: int, quick: bool) -> Measurement:
-    rng = np.random.default_rng(seed)
-    x = rng.normal(size=(4000 if quick else 8000, 2))
-    y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    x, y = _quadrants(seed, quick)
     n = len(x) - 2000
     found: Measurement = {}
     for name, layers, contexts in (("gated (30, 1)", (30, 1), 4), ("ungated (30, 1)", (30, 1), 0)):
@@ -82,35 +86,56 @@ def _gln(seed: int, quick: bool) -> Measurement:
 Classifier = tuple[Callable[[Array, NDArray], None], Callable[[Array], NDArray]]
 
 
-def _learners(seed: int) -> dict[str, Callable[[], Classifier]]:
+def _perceptron(hidden: Sequence[int], n_classes: int, seed: int) -> Classifier:
+    network = credit.Network([64, *hidden, n_classes], "relu", random_state=seed)
+    learner = credit.Learner(network, credit.named_rule("backpropagation", 0.05), seed)
+
+    def learn(x: Array, y: NDArray) -> None:
+        learner.fit(x, credit.one_hot(y, n_classes), epochs=1, batch_size=4)
+
+    return learn, lambda x: network.output(x).argmax(axis=1)
+
+
+def _gln_forgetting(seed: int, quick: bool) -> Measurement:
     def gln(contexts: int) -> Classifier:
         network = GatedLinearNetwork(64, 10, (50, 25, 1), contexts, rate=0.01, random_state=seed)
         return network.learn, network.predict
 
-    def perceptron() -> Classifier:
-        network = credit.Network([64, 200, 100, 10], "relu", random_state=seed)
-        learner = credit.Learner(network, credit.named_rule("backpropagation", 0.05), seed)
-
-        def learn(x: Array, y: NDArray) -> None:
-            learner.fit(x, credit.one_hot(y, 10), epochs=1, batch_size=4)
-
-        return learn, lambda x: network.output(x).argmax(axis=1)
-
-    return {
+    learners = {
         "gated": lambda: gln(6),
         "ungated": lambda: gln(0),
-        "backpropagation": perceptron,
+        "backpropagation": lambda: _perceptron((200, 100), 10, seed),
     }
+    return _forgetting(seed, learners, lambda digits: digits)
 
 
-def _forgetting(seed: int, quick: bool) -> Measurement:
+def _dendritic_forgetting(seed: int, quick: bool) -> Measurement:
+    def dendritic(gated: bool) -> Classifier:
+        network = DendriticGatedNetwork(64, (100, 10, 1), 20 if gated else 1, rate=3e-3,
+                                        gated=gated, random_state=seed)  # fmt: skip
+        return network.learn, network.predict
+
+    learners = {
+        "gated": lambda: dendritic(True),
+        "ungated": lambda: dendritic(False),
+        "backpropagation": lambda: _perceptron((100, 10), 2, seed),
+    }
+    return _forgetting(seed, learners, lambda digits: digits % 2)
+
+
+def _forgetting(
+    seed: int,
+    learners: Mapping[str, Callable[[], Classifier]],
+    question: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+) -> Measurement:
     """Digits under one permutation of the pixels after another, two passes each."""
     x, y, x_test, y_test = digits_split(seed)
     x, x_test = _standardised(x, x_test)
+    y, y_test = question(y), question(y_test)
     rng = np.random.default_rng(seed)
     tasks = [rng.permutation(64) for _ in range(6)]
     found: Measurement = {}
-    for name, make in _learners(seed).items():
+    for name, make in learners.items():
         learn, predict = make()
         learned = []
         for task in tasks:
@@ -124,9 +149,11 @@ def _forgetting(seed: int, quick: bool) -> Measurement:
             f"{name}: after all six, mean": float(np.mean(kept)),
             f"{name}: after all six, first task": kept[0],
         }
-    found["gated less backpropagation, after all six"] = (
-        found["gated: after all six, mean"] - found["backpropagation: after all six, mean"]
-    )
+        found |= {f"{name}: after all six, task {k}": value for k, value in enumerate(kept, 1)}
+    for other in ("backpropagation", "ungated"):
+        found[f"gated less {other}, after all six"] = (
+            found["gated: after all six, mean"] - found[f"{other}: after all six, mean"]
+        )
     return found
 
 
@@ -146,7 +173,21 @@ def _dendritic(seed: int, quick: bool) -> Measurement:
     for _ in range(3):
         order = rng.permutation(len(x))
         network.learn(x[order], y[order])
-    return {"breast cancer accuracy": float(np.mean(network.predict(x_test) == y_test))}
+    found = {"breast cancer accuracy": float(np.mean(network.predict(x_test) == y_test))}
+    return found | _dendritic_xor(seed, quick)
+
+
+def _dendritic_xor(seed: int, quick: bool) -> Measurement:
+    x, y = _quadrants(seed, quick)
+    n = len(x) - 2000
+    found: Measurement = {}
+    for name, branches in (("gated", 10), ("ungated", 1)):
+        network = DendriticGatedNetwork(
+            2, (30, 1), branches, rate=0.01, gated=name == "gated", random_state=seed
+        )
+        network.learn(x[:n], y[:n])
+        found[f"XOR accuracy, {name}"] = float(np.mean(network.predict(x[n:]) == y[n:]))
+    return found
 
 
 def _depth(values: Sequence[float], name: str) -> tuple:
@@ -156,6 +197,11 @@ def _depth(values: Sequence[float], name: str) -> tuple:
     )
 
 
+BY_TASK = tuple(
+    Curve(name, name + ": after all six, task {x}", (1, 2, 3, 4, 5, 6))
+    for name in ("gated", "ungated", "backpropagation")
+)
+BY_TASK_AXES = ("task, in the order of learning", "accuracy after all six")
 SYSTEMS = (
     System(
         "layer_targets", "Targets for each layer, banks of weights", "from the project's notes",
@@ -164,6 +210,11 @@ SYSTEMS = (
          below("gated: error of layer 5 over that of layer 1", 0.4, "0.2: depth helps"),
          near("one bank: error of layer 5 over that of layer 1", 1, 0.08,
               "0.95: depth does not help", control=True)),
+        curves=tuple(
+            Curve(name, name + ": normalised error of layer {x}", (1, 2, 3, 4, 5))
+            for name in ("gated", "one bank")
+        ),
+        axes=("layer", "normalised error"),
         quick_criteria=(
             below("gated: error of layer 5 over that of layer 1", 0.4),
             near("one bank: error of layer 5 over that of layer 1", 1, 0.1, control=True),
@@ -185,17 +236,31 @@ SYSTEMS = (
         "gated_linear_forgetting", "Gated linear network, six tasks in sequence",
         "Veness et al. 2021",
         "digits with permuted pixels, two passes each; 50-25-1, 6 half-spaces, beside a network "
-        "64-200-100-10 by backpropagation", _forgetting,
+        "64-200-100-10 by backpropagation", _gln_forgetting,
         (above("gated: after all six, mean", 0.78, "0.830"),
          above("gated less backpropagation, after all six", 0.1, "0.19"),
          below("ungated: after all six, mean", 0.6, "0.408", control=True),
          above("backpropagation: just learned", 0.93, "0.961")),
-        seeds=2, quick_seeds=0, quick_criteria=(),
+        quick_seeds=0, quick_criteria=(), curves=BY_TASK, axes=BY_TASK_AXES,
     ),
     System(
         "dendritic_gated", "Dendritic gated network", "Sezener et al. 2021",
-        "breast cancer data, 80/20, 100-10-1, 20 branches, 3 epochs", _dendritic,
-        (above("breast cancer accuracy", 0.94, "0.968 ± 0.011"),),
-        quick_criteria=(above("breast cancer accuracy", 0.92),),
+        "breast cancer data, 80/20, 100-10-1, 20 branches, 3 epochs; XOR of quadrants, 6,000 "
+        "samples, 30-1, 10 branches", _dendritic,
+        (above("breast cancer accuracy", 0.94, "0.968 ± 0.011"),
+         above("XOR accuracy, gated", 0.95, "as the gated linear network"),
+         below("XOR accuracy, ungated", 0.65, "guessing: 0.5", control=True)),
+        quick_criteria=(above("breast cancer accuracy", 0.92),
+                        above("XOR accuracy, gated", 0.9),
+                        below("XOR accuracy, ungated", 0.65, control=True)),
+    ),
+    System(
+        "dendritic_gated_forgetting", "Dendritic gated network, six tasks in sequence",
+        "Sezener et al. 2021",
+        "even or odd, digits with permuted pixels, two passes each; 100-10-1, 20 branches, beside "
+        "a network 64-100-10-2 by backpropagation", _dendritic_forgetting,
+        (above("gated less backpropagation, after all six", 0, "forgets less"),
+         above("gated less ungated, after all six", 0, "forgets less", control=True)),
+        quick_seeds=0, quick_criteria=(), curves=BY_TASK, axes=BY_TASK_AXES,
     ),
 )  # fmt: skip

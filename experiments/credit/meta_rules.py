@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.credit.few_shot import FewShot, bundled
-from experiments.credit.system import Measurement, System, above, below, between
+from experiments.credit.system import Curve, Measurement, System, above, below, between
 from spikeplast.credit import meta
 
 __all__ = ["COEFFICIENTS", "SYSTEMS", "accuracy_on_new_episodes", "coefficients", "judged"]
@@ -59,7 +59,7 @@ def _given(seed: int, quick: bool) -> Measurement:
     return found
 
 
-def accuracy_on_new_episodes(theta: Array, data: FewShot, n_episodes: int = 20) -> Array:
+def accuracy_on_new_episodes(theta: Array, data: FewShot, n_episodes: int = 40) -> Array:
     """(n_episodes,) accuracy on episodes that no rule was learned on, the same for every rule."""
     sample = data.sampler(learned=False)
     accuracies = []
@@ -108,5 +108,11 @@ SYSTEMS = (
             below("accuracy, F0 + F2 with positive F2", 0.45, control=True),
         ),
         note="Chance is 0.20.",
+        curves=tuple(
+            Curve(name, "angle in hidden layer {x}, " + name + " (deg)", (1, 2, 3, 4))
+            for name in ("feedback alignment", "F0 + F9 (Oja)", "F0 + F2 (eHebb)",
+                         "F0 + F2 + F9 (bio)")
+        ),
+        axes=("hidden layer", "angle to backpropagation (deg)"),
     ),
 )  # fmt: skip

@@ -17,20 +17,21 @@ from spikeplast.stimuli import digits
 __all__ = ["systems"]
 
 Array = NDArray[np.float64]
-HIDDEN, BATCH, EPOCHS = 500, 128, 12
+HIDDEN, BATCH, EPOCHS, RATE = 500, 128, 5, 3.0
 RULES: dict[str, tuple[Callable[[], credit.Rule], float, str]] = {
-    "backpropagation": (lambda: credit.named_rule("backpropagation", 1.0), 0.97, "98.5 %"),
+    "backpropagation": (lambda: credit.named_rule("backpropagation", RATE), 0.97, "98.5 %"),
     "feedback alignment": (
-        lambda: credit.named_rule("feedback_alignment", 1.0), 0.96, "97.8 % (Lillicrap: 97.9 %)"),
+        lambda: credit.named_rule("feedback_alignment", RATE), 0.96, "97.8 % (Lillicrap: 97.9 %)"),
     "direct feedback alignment": (
-        lambda: credit.named_rule("direct_feedback_alignment", 1.0), 0.96,
+        lambda: credit.named_rule("direct_feedback_alignment", RATE), 0.96,
         "about 97.7 % (7 hidden layers of 240, Nøkland 2016)"),
     "weight mirror": (
-        lambda: credit.Rule(credit.weight_mirror(0.01, noise_samples=128), {"F0": 1.0}), 0.97,
+        lambda: credit.Rule(credit.weight_mirror(0.01, noise_samples=128), {"F0": RATE}), 0.97,
         "98.49 %"),
     "Kolen-Pollack": (
-        lambda: credit.named_rule("kolen_pollack", 1.0, decay=1e-5), 0.97, "98.45 %"),
+        lambda: credit.named_rule("kolen_pollack", RATE, decay=1e-3), 0.97, "98.45 %"),
 }  # fmt: skip
+CONTROL = "output layer only"
 
 
 @cache
@@ -63,10 +64,12 @@ def systems(path: Path) -> tuple[System, ...]:
                 *(above(f"test accuracy, {name}", low, published)
                   for name, (_, low, published) in RULES.items()),
                 below("angle to backpropagation, weight mirror (deg)", 15, "3.2 deg"),
+                below("angle to backpropagation, Kolen-Pollack (deg)", 15, "3.1 deg"),
                 below("angle to backpropagation, feedback alignment (deg)", 60, "34.9 deg"),
+                below(f"test accuracy, {CONTROL}", 0.93, control=True),
             ),
-            seeds=1, quick_seeds=1, quick_criteria=(),
-            note="The published runs are thirty times longer, so the bands are below them.",
+            quick_seeds=1, quick_criteria=(),
+            note="The published runs are eighty times longer, so the bands are below them.",
         ),
     )  # fmt: skip
 
@@ -76,12 +79,15 @@ def _measure(path: Path, seed: int, quick: bool) -> Measurement:
     n_classes = int(max(y.max(), y_test.max())) + 1
     target, target_test = credit.one_hot(y, n_classes), credit.one_hot(y_test, n_classes)
     found: Measurement = {}
-    for name, (make, _, _) in RULES.items():
+    rules = {name: make for name, (make, _, _) in RULES.items()}
+    rules[CONTROL] = lambda: credit.named_rule("output_only", RATE)
+    for name, make in rules.items():
         network = credit.Network([x.shape[1], HIDDEN, n_classes], "sigmoid", random_state=seed)
         learner = credit.Learner(network, make(), seed)
         learner.fit(x, target, epochs=1 if quick else EPOCHS, batch_size=BATCH)
         monitor = credit.Monitor(x_test, target_test)
         monitor.record(network, learner.feedback, learner.steps)
         found[f"test accuracy, {name}"] = monitor.accuracy[0]
-        found[f"angle to backpropagation, {name} (deg)"] = float(monitor.error_angles[0][0])
+        if name != CONTROL:
+            found[f"angle to backpropagation, {name} (deg)"] = float(monitor.error_angles[0][0])
     return found

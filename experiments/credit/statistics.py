@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.credit.system import Measurement, System, above, below, between, near
+from experiments.credit.system import Curve, Measurement, System, above, below, between, near
 from spikeplast.credit.systems import BalancedNetwork, BoltzmannMachine, hopfield
 from spikeplast.credit.systems import random_input as sums
 from spikeplast.credit.systems import spike_discontinuity as discontinuity
@@ -64,9 +64,11 @@ def _balanced(seed: int, quick: bool) -> Measurement:
         network = BalancedNetwork(K=K, m0=m0, N=2000)
         activity = network.simulate(10 if quick else 40, 8 if quick else 15, seed)
         gap = np.subtract(activity.rates, network.rates_of_finite_K())
+        limit = np.subtract(activity.rates, network.rates_of_infinite_K())
         net = activity.excitation + activity.inhibition
         case = f"K = {K}, m0 = {m0}"
         found[f"largest |rate - theory|, {case}"] = float(np.abs(gap).max())
+        found[f"largest |rate - theory of infinite K|, {case}"] = float(np.abs(limit).max())
         found[f"smaller side of the input over the net one, {case}"] = float(
             min(activity.excitation, -activity.inhibition) / abs(net)
         )
@@ -82,12 +84,14 @@ def _balanced(seed: int, quick: bool) -> Measurement:
 def _sums(seed: int, quick: bool) -> Measurement:
     numbers = (400, 10.0, 10.0, 0.005, 0.001, 4.0)
     theory = sums.expected_moments(*numbers)
-    found = sums.simulated_moments(*numbers, n_cells=400 if quick else 2000, random_state=seed)
+    found = sums.simulated_moments(*numbers, n_cells=400 if quick else 1000, random_state=seed)
+    few = sums.simulated_moments(4, *numbers[1:], n_cells=200, random_state=seed)
     return {
         "mean over theory": found.mean / theory.mean,
         "static deviation over theory": found.static_std / theory.static_std,
         "temporal deviation over theory": found.temporal_std / theory.temporal_std,
         "|excess kurtosis|": abs(found.excess_kurtosis),
+        "four inputs: |excess kurtosis|": abs(few.excess_kurtosis),
     }
 
 
@@ -117,6 +121,13 @@ def _boltzmann(seed: int, quick: bool) -> Measurement:
     truth.weights, truth.biases = pairs + pairs.T, rng.normal(0, 0.5, 5)
     data = truth.distribution()
     found = {"divergence at the start": machine.divergence(data)}
+    # At 0 the model's own correlations are 0, so that Hebb's rule alone goes on as it begins.
+    hebb = BoltzmannMachine(5)
+    hebb.weights, hebb.biases = (0.1 * 100 * slope for slope in hebb.gradient(data))
+    start = found["divergence at the start"]
+    found["Hebb alone: divergence after 100 steps over that at the start"] = (
+        hebb.divergence(data) / start
+    )
     done = 0
     for steps in (100, 1000, 3000):
         machine.learn(data, steps - done, 0.1)
@@ -139,6 +150,8 @@ SYSTEMS = (
          above("cue with 20% wrong at 0.1 N", 0.98, "0.998"),
          below("cue with 40% wrong at 0.05 N", 0.9, "0.73", control=True)),
         note="The capacity is that for N to infinity: smaller networks remember more.",
+        curves=(Curve("overlap", "overlap at {x:g} N", (0.05, 0.1, 0.12, 0.138, 0.16, 0.2)),),
+        axes=("patterns per unit", "overlap with the pattern"),
         quick_criteria=(
             above("overlap at 0.1 N", 0.98), below("overlap at 0.16 N", 0.8, control=True),
             above("cue with 30% wrong at 0.05 N", 0.98),
@@ -163,7 +176,9 @@ SYSTEMS = (
          above("smaller side of the input over the net one, K = 800, m0 = 0.2", 20, "40"),
          between("excitation at K = 800 over that at K = 200", 1.8, 2.3, "sqrt(800/200) = 2"),
          near("net input at K = 800", 0.24, 0.15, "0.24"),
-         below("|excess kurtosis| of the input, K = 800, m0 = 0.2", 0.15, "0.06")),
+         below("|excess kurtosis| of the input, K = 800, m0 = 0.2", 0.15, "0.06"),
+         above("largest |rate - theory of infinite K|, K = 200, m0 = 0.2", 0.05, "0.08",
+               control=True)),
         quick_criteria=(below("largest |rate - theory|, K = 200, m0 = 0.3", 0.03),),
     ),
     System(
@@ -172,7 +187,9 @@ SYSTEMS = (
         (near("mean over theory", 1, 0.05, "within 5 %"),
          near("static deviation over theory", 1, 0.05, "within 5 %"),
          near("temporal deviation over theory", 1, 0.05, "within 5 %"),
-         below("|excess kurtosis|", 0.2, "< 0.2: Gaussian")),
+         below("|excess kurtosis|", 0.2, "< 0.2: Gaussian"),
+         above("four inputs: |excess kurtosis|", 1, "1/(rate tau) = 5: not Gaussian",
+               control=True)),
         quick_criteria=(near("mean over theory", 1, 0.05),
                         near("temporal deviation over theory", 1, 0.05)),
     ),
@@ -186,6 +203,12 @@ SYSTEMS = (
          above("naive: unit 1, correlation 0.6", 1.2, "1.36", control=True),
          above("naive: unit 2, correlation 0.6", 0.2, "+0.43, the wrong sign", control=True)),
         seeds=10,
+        curves=tuple(
+            Curve(f"{name}, unit {unit}", f"{name}: unit {unit}, correlation {{x:g}}",
+                  (0.0, 0.3, 0.6, 0.9))
+            for name in ("discontinuity", "naive") for unit in (1, 2)
+        ),
+        axes=("correlation of the noise", "estimated effect"),
         quick_criteria=(
             near("discontinuity: unit 1, correlation 0.6", 1, 0.1),
             near("discontinuity: unit 2, correlation 0.6", -0.5, 0.1),
@@ -197,7 +220,9 @@ SYSTEMS = (
         "5 units, exact gradient, rate 0.1, target in the model's family", _boltzmann,
         (below("divergence after 100 steps", 0.02, "3.6e-3 from 1.8"),
          below("divergence after 1000 steps", 1e-4, "1.4e-6", statistic="median"),
-         below("divergence after 3000 steps", 1e-6, "8e-12", statistic="median")),
+         below("divergence after 3000 steps", 1e-6, "8e-12", statistic="median"),
+         above("Hebb alone: divergence after 100 steps over that at the start", 1, "grows",
+               statistic="smallest", control=True)),
         seeds=10, quick_seeds=1,
         note="How fast it falls depends on the target's couplings, here of standard deviation 0.5.",
         quick_criteria=(below("divergence after 3000 steps", 1e-2),),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Criterion", "Measurement", "System", "above", "below", "between", "near"]
+__all__ = ["Criterion", "Curve", "Measurement", "System", "above", "below", "between", "near"]
 
 Measurement = dict[str, float]
 """Quantities by name, for one seed"""
@@ -86,6 +86,25 @@ def near(
 
 
 @dataclass(frozen=True)
+class Curve:
+    """A line of a system's figure: quantities that differ in one number."""
+
+    label: str
+    quantity: str
+    """The quantities' name, with `{x:g}` (or another format) in the number's place"""
+    x: tuple[float, ...]
+
+    def points(self, measurements: Sequence[Measurement]) -> dict[float, list[float]]:
+        """Values of each seed by x; without those that were not measured."""
+        names = {x: self.quantity.format(x=x) for x in self.x}
+        return {
+            x: [m[name] for m in measurements]
+            for x, name in names.items()
+            if all(name in m for m in measurements)
+        }
+
+
+@dataclass(frozen=True)
 class System:
     """A row of the table, or several that come from one run.
 
@@ -103,6 +122,9 @@ class System:
     quick_seeds: int = 1
     quick_criteria: tuple[Criterion, ...] | None = None
     note: str = ""
+    curves: tuple[Curve, ...] = ()
+    axes: tuple[str, str] = ("", "")
+    """Labels of the curves' axes"""
 
     def demands(self, quick: bool) -> tuple[Criterion, ...]:
         """Criteria of the full or the quick run."""

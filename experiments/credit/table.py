@@ -47,8 +47,8 @@ def failures(systems: Sequence[System], results: Results, quick: bool) -> list[s
     ]
 
 
-def page(systems: Sequence[System], results: Results, quick: bool) -> str:
-    """Markdown: one table for each system, with verdicts."""
+def page(systems: Sequence[System], results: Results, quick: bool, figures: str) -> str:
+    """Markdown: one table for each system, with verdicts, and its figure from a folder."""
     blocks = [_overview(systems, results, quick)]
     for system in systems:
         measurements = results[system.name]
@@ -71,12 +71,14 @@ def page(systems: Sequence[System], results: Results, quick: bool) -> str:
                 f"| {name} | {_cell(c.calibration)} | {c.demand} | "
                 f"{_reached(c.value(measurements), c.standard_error(measurements))} | {verdict} |"
             )
+        shown |= {curve.quantity.format(x=x) for curve in system.curves for x in curve.x}
         for quantity in measurements[0]:
             if quantity not in shown:
                 values = [m[quantity] for m in measurements]
                 mean = sum(values) / len(values)
                 error = _standard_error(values)
                 lines.append(f"| {_cell(quantity)} | | | {_reached(mean, error)} | |")
+        lines += ["", f"![{system.title}: every seed]({figures}/{system.name}.png)"]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 

@@ -4,13 +4,20 @@ import json
 from math import inf, nan
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from experiments import credit_assignment
-from experiments.credit import table
-from experiments.credit.system import System, above, below, near
+from experiments.credit import mnist, table
+from experiments.credit.data import digits_split
+from experiments.credit.system import Curve, System, above, below, near
+from experiments.credit.system_figure import system_figure
 
-FAST = "differential_hebbian,index_folding,boltzmann,fa_ex"
+SLOWER = {"alignment_primitives", "dendritic_gated", "feedback_alignment_linear", "gated_linear",
+          "hodgkin_huxley", "kolen_pollack", "layer_targets", "oja", "subspace_sanger",
+          "weight_mirror_deep"}  # fmt: skip
+"""Take about a second or more"""
 
 
 def command(tmp_path, *options):
@@ -26,15 +33,53 @@ def test_criteria_judge():
     assert above("x", 2).standard_error(runs) == pytest.approx(1)
     system = System("a", "A", "B 1999", "task", lambda seed, quick: {}, (near("x", 1, 0.5),))
     assert table.failures([system], {"a": runs}, False) == ["A: x: 2, expected 0.5 to 1.5"]
-    text = table.page([system], {"a": runs}, False)
+    text = table.page([system], {"a": runs}, False, "figures")
     assert "| x |  | 0.5 to 1.5 | 2 ± 1 | **not reached** |" in text
+    assert "![A: every seed](figures/a.png)" in text
 
 
-def test_the_quick_variant_of_the_fastest_systems(tmp_path, capsys):
-    assert command(tmp_path, "--quick", "--only", FAST) == 0
+def test_a_figure_has_all_criteria_and_curves():
+    runs = [{"x": 1.0, "at 1": 0.0, "at 2.5": 2.0}, {"x": 3.0, "at 1": 0.0, "at 2.5": 4.0}]
+    criteria = (near("x", 1, 0.5), below("x", inf, control=True))
+    curves = (Curve("growth", "at {x:g}", (1, 2, 2.5)),)
+    system = System("a", "A", "B 1999", "task", lambda seed, quick: {}, criteria, curves=curves,
+                    axes=("n", "size"))  # fmt: skip
+    assert system.curves[0].points(runs) == {1: [0.0, 0.0], 2.5: [2.0, 4.0]}
+    figure = system_figure(system, runs, False)
+    *strips, lines = figure.axes
+    assert [ax.get_ylabel() for ax in strips] == ["x", "x (control)"]
+    assert list(strips[0].lines[0].get_xdata()) == [1, 3]
+    assert list(lines.lines[0].get_ydata()) == [0, 3] and lines.get_xlabel() == "n"
+    # what only the curve has is not in the table
+    assert "at 2.5" not in table.page([system], {"a": runs}, False, "figures")
+
+
+def without_figures(monkeypatch):
+    # Thirty figures take longer than most systems.
+    monkeypatch.setattr(credit_assignment, "system_figure", lambda *_: Figure())
+
+
+def quick_names():
+    return {system.name for system in table.SYSTEMS if system.quick_seeds}
+
+
+def test_the_quick_variant_of_the_fast_systems(tmp_path, monkeypatch, capsys):
+    without_figures(monkeypatch)
+    names = quick_names() - SLOWER
+    assert command(tmp_path, "--quick", "--only", ",".join(names)) == 0
     results = json.loads((tmp_path / "results.json").read_text())
-    assert results["failures"] == [] and set(results["results"]) == set(FAST.split(","))
+    assert results["failures"] == [] and set(results["results"]) == names
     assert "FA_Ex-100 %" in (tmp_path / "table.md").read_text()
+    assert {path.stem for path in (tmp_path / "credit").iterdir()} == names
+    capsys.readouterr()
+
+
+@pytest.mark.slow
+def test_the_quick_variant_of_every_system(tmp_path, monkeypatch, capsys):
+    without_figures(monkeypatch)
+    assert command(tmp_path, "--quick") == 0
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["failures"] == [] and set(results["results"]) == quick_names()
     capsys.readouterr()
 
 
@@ -84,7 +129,14 @@ def test_the_document_has_every_system():
             assert name in text and criterion.demand in text
 
 
-@pytest.mark.slow
-def test_all_quick_variants(tmp_path, capsys):
-    assert command(tmp_path, "--quick") == 0
+def test_rules_on_images_of_a_file(tmp_path, capsys):
+    x, y = digits_split(0)[:2]
+    path = tmp_path / "images.npz"
+    np.savez(path, x=(255 * x).astype(np.uint8).reshape(-1, 8, 8), y=y)
+    assert command(tmp_path, "--data", str(path), "--quick") == 0
+    results = json.loads((tmp_path / "results.json").read_text())
+    (found,) = results["results"]["mnist"]
+    assert all(0 <= found[f"test accuracy, {name}"] <= 1 for name in mnist.RULES)
+    assert found["angle to backpropagation, backpropagation (deg)"] < 1e-3
+    assert results["learning_curves"] is None
     capsys.readouterr()
