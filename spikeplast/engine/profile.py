@@ -72,9 +72,9 @@ class Profile:
         ]
         header = ("object", "does", "runs in", "seconds", "share", "calls", "us each")
         return (
-            f"{self.elapsed:.3g} s for {self.duration:g} s of biological time: {self.seconds:.3g} s "
-            f"in the parts below, {self.reading:.3g} s for reading the clock, and the rest between "
-            "stretches of the loop\n\n" + laid_out(header, rows, numbers=4)
+            f"{self.elapsed:.3g} s for {self.duration:g} s of biological time: "
+            f"{self.seconds:.3g} s in the parts below, {self.reading:.3g} s for reading the clock, "
+            "and the rest between stretches of the loop\n\n" + laid_out(header, rows, numbers=4)
         )
 
     __repr__ = __str__

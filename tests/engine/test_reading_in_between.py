@@ -167,7 +167,7 @@ def test_networks_of_magic_runs_go():
             run(5 * ms)
             names.append(synapses.name)
 
-        for _ in range(3):
+        for _ in range(2):
             once()
         return [len(set(names))]
 

@@ -86,6 +86,7 @@ def test_a_spike_counts_as_v_spike_and_in_the_rate():
     assert cells.convallis_rate[0] == pytest.approx(rate, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_selectivity_and_signs():
     set_device("numba")
     assert failures(convallis.rows(convallis.measure(quick=True))) == []
