@@ -4,12 +4,14 @@
 
 Measured is the CPU time of a whole process (user and system) that imports Brian 2 and spikeplast,
 builds a network of 4,000 cells with additive pair STDP on excitatory synapses, and runs it for one
-time step on the device "numba", in four states of the cache folders:
+time step, in these states of the cache folders:
 
-first    nothing is compiled: the very first run after installation
-cold     the engine's own small functions are compiled, no network's loop is
-warm     the network's loop is compiled
-brian2   `import brian2` alone, for comparison
+first          nothing is compiled: the very first run after installation
+cold           the engine's own small functions are compiled, no network's loop is
+warm           the network's loop is compiled
+cython_first   Brian 2's Cython target in place of the device "numba", nothing is compiled
+cython_warm    the same when all is compiled
+brian2         `import brian2` alone
 """
 
 from __future__ import annotations
@@ -32,8 +34,7 @@ import numpy as np
 from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, mV, prefs, set_device
 import spikeplast
 
-prefs.codegen.target = "numpy"
-set_device("numba")
+SET_TARGET
 rng = np.random.default_rng(1)
 cells = NeuronGroup(
     4000,
@@ -79,6 +80,16 @@ connect(from_inh, 800, 4000)
 Network(cells, plastic, to_inh, from_inh, SpikeMonitor(cells)).run(0.1*ms)
 '''
 
+NUMBA = NETWORK.replace(
+    "SET_TARGET", 'prefs.codegen.target = "numpy"\nset_device("numba")'
+)  # fmt: skip
+
+
+def with_cython(cache: Path) -> str:
+    """The script on Brian 2's Cython target."""
+    target = f'prefs.codegen.target = "cython"\nprefs.codegen.runtime.cython.cache_dir = "{cache}"'
+    return NETWORK.replace("SET_TARGET", target)
+
 
 def cpu_seconds(script: str, loops: Path, functions: Path) -> float:
     """CPU time of a process that runs `script` with these cache folders.
@@ -103,10 +114,13 @@ def measure(folder: Path) -> dict[str, float]:
     """One measurement of each state, in turns, so that a busy machine disturbs all alike."""
     n = len(list(folder.iterdir()))
     loops, functions, empty = (folder / f"{name}_{n}" for name in ("loops", "functions", "empty"))
+    cython = with_cython(folder / f"cython_{n}")
     return {
-        "first": cpu_seconds(NETWORK, loops, functions),
-        "warm": cpu_seconds(NETWORK, loops, functions),
-        "cold": cpu_seconds(NETWORK, empty, functions),
+        "first": cpu_seconds(NUMBA, loops, functions),
+        "warm": cpu_seconds(NUMBA, loops, functions),
+        "cold": cpu_seconds(NUMBA, empty, functions),
+        "cython_first": cpu_seconds(cython, loops, functions),
+        "cython_warm": cpu_seconds(cython, loops, functions),
         "brian2": cpu_seconds(IMPORT, loops, functions),
     }
 
@@ -119,11 +133,11 @@ def main() -> None:
         parser.error(f"--repeats {repeats} is too low; give 1 or more")
     with tempfile.TemporaryDirectory() as folder:
         found = [measure(Path(folder)) for _ in tqdm(range(repeats), disable=None)]
-    print(f"{'state':8s} {'CPU s':>7s}  [min-max], {repeats} processes each")
-    for state in ("first", "cold", "warm", "brian2"):
+    print(f"{'state':12s} {'CPU s':>7s}  [min-max], {repeats} processes each")
+    for state in found[0]:
         values = [one[state] for one in found]
         median = statistics.median(values)
-        print(f"{state:8s} {median:7.2f}  [{min(values):.2f}-{max(values):.2f}]")
+        print(f"{state:12s} {median:7.2f}  [{min(values):.2f}-{max(values):.2f}]")
 
 
 if __name__ == "__main__":
