@@ -210,9 +210,11 @@ class SpeechNetwork:
         scale = p.n_channels / n_seen
         self.synapses.w = scale * rng.uniform(p.w_start_low, p.w_start_high, len(self.source))
         objects: list[Any] = [self.inputs, self.cells, self.synapses]
-        for w, source, condition in (
-            (p.w_feedforward, self.inputs, None),
-            (p.w_lateral, self.cells, "i != j"),
+        # Brian 2 orders what happens in a step by name, and sums depend on the order: so not by a
+        # name that depends on what else exists.
+        for name, w, source, condition in (
+            ("feedforward*", p.w_feedforward, self.inputs, None),
+            ("lateral*", p.w_lateral, self.cells, "i != j"),
         ):
             if w > 0:
                 inhibition = Synapses(
@@ -221,6 +223,7 @@ class SpeechNetwork:
                     on_pre="g_i_post += w_fixed",
                     namespace={"w_fixed": w},
                     clock=clock,
+                    name=name,
                 )
                 inhibition.connect(condition=condition)
                 objects.append(inhibition)
