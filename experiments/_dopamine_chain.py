@@ -32,13 +32,14 @@ __all__ = ["CONDITIONS", "EXPECTED", "GAMMA", "N_STATES", "learn_chain"]
 
 N_STATES = 7
 """The last one is the rewarded end, whose own value is 0"""
-PAUSE = 2
-"""Steps without a state between two walks"""
+PAUSE = 3
+"""Steps without a state between two walks. The beginning of a walk is a surprise, which the states
+of the walk before would get their share of while their synapses are still eligible."""
 STEP = 400 * ms
 #: A state begins 60 ms before the error is formed, and the critics' spikes count from 20 ms on:
 #: few of its synapses are eligible then, and the spikes that the state before has left are gone.
 PART, PARTS, BEGIN, COUNT = 20 * ms, 20, 17, 18
-RULE = TDSTDP(eta=1e-4, tau_h=100 * ms, every=STEP, tau_r=4 * second, tau_c=0.5 * second)
+RULE = TDSTDP(eta=1e-4, tau_h=100 * ms, every=STEP, tau_r=4 * second, tau_c=0.3 * second)
 GAMMA = float(1 - STEP / RULE.tau_r)
 EXPECTED = GAMMA ** (N_STATES - 2 - np.arange(N_STATES - 1))
 CELLS, CRITICS, RATE = 20, 50, 800 * Hz
@@ -133,8 +134,8 @@ class _Chain:
         self.synapses = RULE.synapses(
             states, critics, acts_on="g_e", gain=0.02, w_max=4, clock=clock
         )
-        i, j = np.nonzero(rng.random((CELLS * (N_STATES - 1), CRITICS)) < 0.3)
-        self.synapses.connect(i=i, j=j)
+        source, target = np.nonzero(rng.random((CELLS * (N_STATES - 1), CRITICS)) < 0.3)
+        self.synapses.connect(i=source, j=target)
         self.synapses.w = 1
         # Noise of their own, too little to fire by: critics that fire all at once count coarsely.
         noise = NeuronGroup(

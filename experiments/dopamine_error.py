@@ -185,7 +185,10 @@ def measure_amounts(runs: Runs) -> tuple[dict[str, Any], list[Verdict]]:
         for name, e in errors.items()
     }
     verdicts = []
+    # Rate units are there to compare with.
     for name, e in errors.items():
+        if name in amount.RATE_UNITS:
+            continue
         control = name in amount.CONTROLS
         worst = e.min() if control else e.max()
         what = f"{name}: {'smallest' if control else 'largest'} test error of a run"

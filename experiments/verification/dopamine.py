@@ -156,7 +156,8 @@ none. "Written anew" is a plain loop of ours from its equations and order of eve
 random numbers; on the same noise the network here has the same spikes, eligibilities and weights
 (tests/experiments/test_dopamine_network.py). When the tagged synapse reaches its maximum depends on
 how often its cells happen to fire together, and it may fall again, there as well as here.
-Experiments 3 and 4 of the paper are not done.
+The instrumental experiment of the paper is part of `experiments.dopamine_error`; its last one is
+not done.
 """,
     measure=measure,
     rows=rows,

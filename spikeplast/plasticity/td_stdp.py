@@ -27,8 +27,8 @@ class TDSTDP(ClockDrivenRule):
     weights change by `every eta delta c`, then `c` decays.
 
     Parameters: `eta` (>= 0), `tau_h` (> 0 ms), `tau_c` (> 0 s), `tau_r` (> 0 s: the horizon of
-    discounting), `every` (> 0 ms). All defaults are ours. A chain of states, whose values are
-    known exactly, has not been simulated with it.
+    discounting), `every` (> 0 ms). All defaults are ours. With `every` as long as a state lasts it
+    is TD learning of states, discounted by 1 - every/tau_r: `experiments.dopamine_error`.
 
     Source: the framework of Fremaux & Gerstner 2016, Front Neural Circuits 9:85, from memory, with
     the error in continuous time.

@@ -172,6 +172,6 @@ def test_values_of_the_chain_are_learned():
 @pytest.mark.slow
 def test_the_rewarded_response_wins():
     use_device("numba")
-    spikes = instrumental.condition("reward less its mean", 60, 1)["spikes"]
-    last = spikes[45:60]
+    spikes = instrumental.condition("reward less its mean", 100, 1)["spikes"]
+    last = spikes[75:100]
     assert (last[:, 0] > last[:, 1]).mean() > 0.7
