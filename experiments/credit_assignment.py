@@ -52,7 +52,9 @@ Verdict: {verdict}.
 DOCUMENT = (
     """# Credit assignment
 
-Printed by `{command}`, in {minutes:.0f} minutes of one core's time. """
+Printed by `{command}`, in {minutes:.0f} minutes of one core's time.
+
+"""
     + EXPLANATION
     + """
 ![Test accuracy over epochs of eight rules, and their angles to backpropagation by \
@@ -75,8 +77,10 @@ The rules in a network with 8 hidden layers of 40 tanh units, one seed.
 IMAGES_DOCUMENT = (
     """# Feedback rules on MNIST
 
-Printed by `{command} --data {data}`, in {minutes:.0f} minutes of one core's time; the rest is in
-[credit_assignment.md](credit_assignment.md). """
+Printed by `{command}`, in {minutes:.0f} minutes of one core's time; the rest is in
+[credit_assignment.md](credit_assignment.md).
+
+"""
     + EXPLANATION
     + """
 {table}"""
@@ -97,6 +101,7 @@ class Configuration:
         "instead of the table",
         metavar="FILE",
     )  # fmt: skip
+    seeds: int | None = option(None, "seeds of each system at most", metavar="N", minimum=1)
     quick: bool = option(False, "fewer seeds and shorter tasks, with wider bands")
     resume: bool = option(False, "keep what the output folder has for unchanged code")
     device: str = option("numba", "what runs spiking networks", choices=DEVICES)
@@ -116,12 +121,13 @@ def chosen_systems(configuration: Configuration) -> tuple[System, ...]:
             if name not in known:
                 raise InputError(f"--only {name}: no such system; there are {', '.join(known)}")
         systems = tuple(known[name] for name in names)
-    return tuple(s for s in systems if n_seeds(s, configuration.quick) > 0)
+    return tuple(s for s in systems if n_seeds(s, configuration) > 0)
 
 
-def n_seeds(system: System, quick: bool) -> int:
+def n_seeds(system: System, configuration: Configuration) -> int:
     """How many seeds are measured."""
-    return system.quick_seeds if quick else system.seeds
+    usual = system.quick_seeds if configuration.quick else system.seeds
+    return usual if configuration.seeds is None else min(usual, configuration.seeds)
 
 
 def code_fingerprint(system: System) -> str:
@@ -172,7 +178,7 @@ def measure(
     todo = [
         (system, seed)
         for system in systems
-        for seed in range(n_seeds(system, quick))
+        for seed in range(n_seeds(system, configuration))
         if str(seed) not in kept[system.name]["seeds"]
     ]
     # disable=None shows the bar on a terminal only.
@@ -193,6 +199,11 @@ def run(configuration: Configuration) -> int:
     document, quick = configuration.document, configuration.quick
     if document and (quick or configuration.only):
         raise InputError("--document holds the full table only; leave --quick and --only out")
+    command = COMMAND
+    if configuration.data:
+        command += f" --data {configuration.data.name}"
+    if configuration.seeds:
+        command += f" --seeds {configuration.seeds}"
     systems = chosen_systems(configuration)
     if not systems:
         raise InputError(f"--only {configuration.only}: these have no quick variant")
@@ -210,7 +221,9 @@ def run(configuration: Configuration) -> int:
     except KeyboardInterrupt:
         return stopped(PROG)
     results = {
-        system.name: [kept[system.name]["seeds"][str(k)] for k in range(n_seeds(system, quick))]
+        system.name: [
+            kept[system.name]["seeds"][str(k)] for k in range(n_seeds(system, configuration))
+        ]
         for system in systems
     }
     problems = table.failures(systems, results, quick)
@@ -241,8 +254,7 @@ def run(configuration: Configuration) -> int:
         folders[0].text(
             document.name,
             layout.format(
-                command=COMMAND,
-                data=configuration.data.name if configuration.data else "",
+                command=command,
                 minutes=sum(seconds.values()) / 60,
                 verdict="; ".join(problems) if problems else "every number is reached",
                 table=table.page(systems, results, quick, f"../figures/{FIGURES}"),

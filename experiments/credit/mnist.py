@@ -17,7 +17,7 @@ from spikeplast.stimuli import digits
 __all__ = ["systems"]
 
 Array = NDArray[np.float64]
-HIDDEN, BATCH, EPOCHS, RATE = 500, 128, 5, 3.0
+HIDDEN, BATCH, EPOCHS, RATE = 500, 128, 5, 1.0
 RULES: dict[str, tuple[Callable[[], credit.Rule], float, str]] = {
     "backpropagation": (lambda: credit.named_rule("backpropagation", RATE), 0.97, "98.5 %"),
     "feedback alignment": (
@@ -29,7 +29,7 @@ RULES: dict[str, tuple[Callable[[], credit.Rule], float, str]] = {
         lambda: credit.Rule(credit.weight_mirror(0.01, noise_samples=128), {"F0": RATE}), 0.97,
         "98.49 %"),
     "Kolen-Pollack": (
-        lambda: credit.named_rule("kolen_pollack", RATE, decay=1e-3), 0.97, "98.45 %"),
+        lambda: credit.named_rule("kolen_pollack", RATE, decay=5e-4), 0.97, "98.45 %"),
 }  # fmt: skip
 CONTROL = "output layer only"
 

@@ -5,7 +5,8 @@
     model.score(x_test, labels_test)
 
 Systems with a structure of their own are in `credit.systems`. NumPy is all that this needs; the
-estimators are built on scikit-learn, which is imported when they are first used.
+estimators are built on scikit-learn, `credit.meta` compiles its inner loop with Numba, and both are
+imported when they are first used.
 """
 
 import importlib

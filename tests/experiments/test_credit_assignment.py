@@ -101,6 +101,8 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
     assert "go" in capsys.readouterr().err
     assert command(tmp_path, "--only", "a", "--resume") == 0
     assert measured == [0, 1, "stop", 2]
+    assert command(tmp_path, "--only", "a", "--resume", "--seeds", "2") == 1
+    assert "2 seeds" in (tmp_path / "table.md").read_text()
     assert command(tmp_path, "--only", "a", "--resume", "--quick") == 2
     (tmp_path / "measurements.json").write_text("{")
     assert command(tmp_path, "--only", "a", "--resume") == 2
