@@ -37,7 +37,7 @@ def run(build, device, **options):
 
 
 # Brian 2 compiles each of the others for half a minute.
-QUICK = ("pair_stdp", "noise")
+QUICK = ("noise",)
 
 
 @pytest.mark.parametrize(
