@@ -75,5 +75,5 @@ def learning_curve(
     if chance is not None:
         axes.axhline(100 * chance, color="0.4", ls=":", label=f"chance: {100 * chance:.0f} %")
     axes.set(xlabel="training images seen", ylabel="accuracy (%)", ylim=(0, 100))
-    axes.legend(loc="lower right")
+    axes.legend(loc="center right")
     return axes
