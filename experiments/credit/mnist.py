@@ -17,7 +17,7 @@ from spikeplast.stimuli import digits
 __all__ = ["systems"]
 
 Array = NDArray[np.float64]
-HIDDEN, BATCH, EPOCHS, RATE = 500, 128, 5, 1.0
+HIDDEN, BATCH, EPOCHS, RATE = 500, 128, 20, 1.0
 RULES: dict[str, tuple[Callable[[], credit.Rule], float, str]] = {
     "backpropagation": (lambda: credit.named_rule("backpropagation", RATE), 0.97, "98.5 %"),
     "feedback alignment": (
