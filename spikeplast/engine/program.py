@@ -7,6 +7,7 @@ them does not depend on parameters.
 """
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -361,8 +362,10 @@ def _reason_outside(obj: BrianObject) -> str | None:
     for code_object in map(unwrapped, obj.code_objects):
         if not isinstance(code_object, NumbaCodeObject):
             return "its code has no form in the compiled loop"
-        if code_object.obstacle is not None:
-            return code_object.obstacle
+        obstacle = code_object.obstacle
+        if obstacle is not None:
+            warnings.warn(f"'{obj.name}' runs in Python, which is slow: {obstacle}", stacklevel=2)
+            return obstacle
     return None
 
 

@@ -205,6 +205,15 @@ def test_numbers_of_a_function_may_change(device, monkeypatch):
         network.run(0.1 * ms)
 
 
+def test_a_function_that_stays_python_is_warned_of():
+    set_device("numba")
+    stays = Function(branches, arg_units=[1], return_unit=1)
+    cells = NeuronGroup(1, "y : 1", name="cells", namespace={"stays": stays})
+    cells.run_regularly("y = stays(y)", name="slow_code")
+    with pytest.warns(UserWarning, match=r"'slow_code' runs in Python.*stays\(\).*if x > 0"):
+        spikeplast.explain(Network(cells))
+
+
 def test_functions_for_other_targets_are_refused():
     set_device("numba")
 
