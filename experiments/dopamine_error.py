@@ -49,7 +49,7 @@ class Configuration:
     trials: int = option(5000, "trials with an amount", metavar="N", minimum=2)
     distractors: int = option(100, "cues without meaning", metavar="N", minimum=0)
     responses: int = option(
-        120, "trials in which each response is rewarded", metavar="N", minimum=4
+        400, "trials in which each response is rewarded", metavar="N", minimum=4
     )
     walks: int = option(300, "walks along the chain", metavar="N", minimum=2)
     quick: bool = option(False, "2 seeds, 100 trials, 8 responses, 20 walks: nothing is learned")
