@@ -2,10 +2,10 @@
 
     python -m experiments.correlated_inputs --output results/correlated_inputs
 
-Five groups of twenty Poisson inputs; the rate of each group is a random signal of its own. They
-drive one cell, then five cells that inhibit each other (the cell and the fixed inhibition of
-`models/yger_harris_2013.py`). All rules have the same rate constraint and the same first weights
-and input spikes.
+Five groups of twenty Poisson inputs; the rate of each group is a random signal of its own, which
+bursts out of silence and lasts about 0.05 s or 0.2 s. They drive one cell, then five cells that
+inhibit each other (the cell and the fixed inhibition of `models/yger_harris_2013.py`). All rules
+have the same rate constraint and the same first weights and input spikes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ from spikeplast.stimuli.spike_encoding import poisson_spikes
 PROG = "correlated_inputs"
 GROUPS, GROUP_SIZE = 5, 20
 FRAME = 0.01
+CORRELATION_TIMES = (0.05, 0.2)
+VARIATION = 2.0
+"""Standard deviation over mean of a group's rate, before it is cut at zero"""
+SILENT = 1.0
+"""A cell that fires less at the end (Hz) has lost its inputs"""
 SLICE = 20.0
 """Weights are sampled this often (s)"""
 
@@ -50,7 +56,7 @@ class Configuration:
     output: Path = option(Path("results/correlated_inputs"), "output folder", metavar="DIR")
     seed: int = option(1, "first seed; every random number follows", metavar="N", minimum=0)
     seeds: int = option(10, "trainings of each kind, with successive seeds", metavar="N", minimum=1)
-    duration: int = option(600, "time of learning (s), in steps of 20 s", metavar="S", minimum=20)
+    duration: int = option(2400, "time of learning (s), in steps of 20 s", metavar="S", minimum=20)
     cells: int = option(5, "rival cells", metavar="N", minimum=2)
     quick: bool = option(False, "the same with 2 seeds and 100 s")
     resume: bool = option(False, "go on with an interrupted run in the output folder")
@@ -71,7 +77,9 @@ def rules() -> dict[str, Convallis]:
     }
 
 
-def learn(rule: Convallis, n_cells: int, n_slices: int, seed: int) -> dict[str, Any]:
+def learn(
+    rule: Convallis, correlation_time: float, n_cells: int, n_slices: int, seed: int
+) -> dict[str, Any]:
     """Weights by group after each slice, (n_slices + 1, n_groups, n_cells), and rates (Hz)."""
     parameters = SpeechParameters(
         n_cells=n_cells,
@@ -86,7 +94,13 @@ def learn(rule: Convallis, n_cells: int, n_slices: int, seed: int) -> dict[str, 
         # Seeded by the slice: every rule gets the same spikes.
         rng = np.random.default_rng([seed, number])
         rates = correlated_rates(
-            rng, n_groups=GROUPS, group_size=GROUP_SIZE, duration=SLICE, frame=FRAME
+            rng,
+            n_groups=GROUPS,
+            group_size=GROUP_SIZE,
+            duration=SLICE,
+            variation=VARIATION,
+            correlation_time=correlation_time,
+            frame=FRAME,
         )
         spikes = poisson_spikes(rates, rng, frame=FRAME)
         train = Train(*spikes, onsets=np.zeros(1), ends=np.array([SLICE]), duration=SLICE)
@@ -124,22 +138,25 @@ def run(configuration: Configuration) -> int:
     begin = time.monotonic()
     found: dict[str, Any] = {}
     try:
-        with tqdm(total=2 * len(rules()) * n_seeds, unit="training", disable=None) as bar:
-            for n_cells in (1, configuration.cells):
+        conditions = list(product(CORRELATION_TIMES, (1, configuration.cells)))
+        total = len(conditions) * len(rules()) * n_seeds
+        with tqdm(total=total, unit="training", disable=None) as bar:
+            for correlation_time, n_cells in conditions:
+                condition = f"{n_cells} cell{'s' if n_cells > 1 else ''}, {correlation_time:g} s"
                 for name, rule in rules().items():
                     runs = []
                     for seed in seeds:
-                        given = (rule, n_cells, n_slices, seed)
-                        key = f"{n_cells} {name} {seed}"
+                        given = (rule, correlation_time, n_cells, n_slices, seed)
+                        key = f"{condition} {name} {seed}"
                         runs.append(jobs.run(key, lambda given=given: learn(*given)))
                         bar.update()
-                    found.setdefault(str(n_cells), {})[name] = _summary(runs)
+                    found.setdefault(condition, {})[name] = _summary(runs)
     except KeyboardInterrupt:
         return stopped(PROG)
     output.figure("correlated_inputs.png", _figure(found))
     arrays = {
-        f"{n}|{name}": item.pop("weights")
-        for n, part in found.items()
+        f"{condition}|{name}": item.pop("weights")
+        for condition, part in found.items()
         for name, item in part.items()
     }
     output.arrays("weights.npz", arrays)
@@ -168,11 +185,13 @@ def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     weights = np.array([run["weights"] for run in runs])
     last = weights[:, -1]
     chosen = [len(set(item.argmax(axis=0).tolist())) for item in last]
+    rate = np.array([run["rates"][-5:].mean() for run in runs])
     return {
         "selectivity": mean_and_error(selectivity(last).mean(axis=-1)),
         "selectivity_at_first": mean_and_error(selectivity(weights[:, 0]).mean(axis=-1)),
         "distinct_groups": mean_and_error(np.array(chosen, dtype=float)),
-        "rate": mean_and_error(np.array([run["rates"][-5:].mean() for run in runs])),
+        "rate": mean_and_error(rate),
+        "silent": float((rate < SILENT).mean()),
         "weights": weights,
     }
 
@@ -187,9 +206,14 @@ def _figure(found: dict[str, Any]) -> Any:
 
     names = list(rules())
     figure, axes = plt.subplots(
-        len(found), len(names), figsize=(13, 5), sharex=True, layout="constrained", squeeze=False
+        len(found),
+        len(names),
+        figsize=(13, 2.5 * len(found)),
+        sharex=True,
+        layout="constrained",
+        squeeze=False,
     )
-    for row, (n_cells, part) in enumerate(found.items()):
+    for row, (condition, part) in enumerate(found.items()):
         for ax, name in zip(axes[row], names, strict=True):
             first = part[name]["weights"][0]
             t = SLICE * np.arange(len(first))
@@ -197,7 +221,7 @@ def _figure(found: dict[str, Any]) -> Any:
                 ax.plot(t, first[:, group], color=colour, lw=1)
             score = part[name]["selectivity"]
             ax.set_title(f"{name}\nselectivity {_pm(score)}", fontsize=8)
-        axes[row, 0].set_ylabel(f"{n_cells} cell{'s' if int(n_cells) > 1 else ''}\nmean weight")
+        axes[row, 0].set_ylabel(f"{condition}\nmean weight")
     for ax in axes[-1]:
         ax.set_xlabel("time (s)")
     figure.suptitle("Weights by group of inputs (colour), one line per cell; first seed")
@@ -212,12 +236,12 @@ def _pm(item: dict[str, Any]) -> str:
 def summary(results: dict[str, Any]) -> str:
     """The figures that matter, in a few lines."""
     lines = []
-    for n_cells, part in results["results"].items():
-        lines.append(f"{n_cells} cell(s): selectivity of weights, distinct groups, rate (Hz)")
+    for condition, part in results["results"].items():
+        lines.append(f"{condition:38s} selectivity    groups         rate (Hz)      silent")
         for name, item in part.items():
             lines.append(
                 f"  {name:36s} {_pm(item['selectivity']):14s} {_pm(item['distinct_groups']):14s} "
-                f"{_pm(item['rate'])}"
+                f"{_pm(item['rate']):14s} {item['silent']:.0%}"
             )
     resumed = " after it was resumed" if results["resumed"] else ""
     lines.append(f"{results['seconds']:.0f} s{resumed}")

@@ -26,13 +26,14 @@ def test_output_and_resumption(tmp_path, monkeypatch, capsys):
     few = {"Convallis": correlated_inputs.rules()["Convallis"]}
     monkeypatch.setattr(correlated_inputs, "rules", lambda: few)
     monkeypatch.setattr(correlated_inputs, "SLICE", 0.2)
+    monkeypatch.setattr(correlated_inputs, "CORRELATION_TIMES", (0.1,))
     original, calls = correlated_inputs.learn, []
 
-    def one_slice(rule, n_cells, n_slices, seed):
+    def one_slice(rule, correlation_time, n_cells, n_slices, seed):
         calls.append(n_cells)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return original(rule, n_cells, 1, seed)
+        return original(rule, correlation_time, n_cells, 1, seed)
 
     monkeypatch.setattr(correlated_inputs, "learn", one_slice)
 
@@ -44,11 +45,11 @@ def test_output_and_resumption(tmp_path, monkeypatch, capsys):
     assert "--duration 1 is too low" in capsys.readouterr().err
     assert run(tmp_path / "whole") == 0
     whole = json.loads((tmp_path / "whole" / "results.json").read_text())
-    assert set(whole["results"]) == {"1", "2"}
+    assert set(whole["results"]) == {"1 cell, 0.1 s", "2 cells, 0.1 s"}
     assert (tmp_path / "whole" / "correlated_inputs.png").exists()
     with np.load(tmp_path / "whole" / "weights.npz") as arrays:
-        assert arrays["2|Convallis"].shape == (1, 2, 5, 2)
-    assert "selectivity of weights" in capsys.readouterr().out
+        assert arrays["2 cells, 0.1 s|Convallis"].shape == (1, 2, 5, 2)
+    assert "selectivity" in capsys.readouterr().out
 
     monkeypatch.setattr(OutputFolder, "figure", lambda *args: None)
     assert run(tmp_path / "broken") == 130
