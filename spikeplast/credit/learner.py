@@ -27,7 +27,8 @@ class Learner:
     Args:
         network: trained in place.
         rule: its pathway and constraints are copied, so one rule can train many networks.
-        random_state: seed or generator for random feedback and for the order of samples.
+        random_state: seed, an integer of at least 0, or generator for random feedback and for the
+            order of samples. A seed gives other numbers than `Network` draws its weights from.
 
     Raises:
         ValueError: if the rule's pathway cannot teach this network.
@@ -37,7 +38,12 @@ class Learner:
         self, network: Network, rule: Rule, random_state: int | np.random.Generator = 0
     ) -> None:
         self.network, self.rule = network, rule
-        self.rng = np.random.default_rng(random_state)
+        # From one stream for both, random feedback would be the forward weights again.
+        self.rng = (
+            random_state
+            if isinstance(random_state, np.random.Generator)
+            else np.random.default_rng([random_state, 1])
+        )
         self.feedback = deepcopy(rule.feedback)
         self.feedback.lowest = 0 if rule.reads_input_error else 1
         self.constraints = deepcopy(list(rule.constraints))

@@ -18,7 +18,9 @@ def batch(loss="cross_entropy", n=6):
     return x, credit.one_hot(rng.integers(3, size=n), 3)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "leaky_relu", "linear"])
+@pytest.mark.parametrize(
+    "activation", ["tanh", "sigmoid", "softplus", "relu", "leaky_relu", "linear"]
+)
 @pytest.mark.parametrize("loss", ["squared_error", "cross_entropy"])
 def test_backpropagation_is_the_gradient(activation, loss):
     network = small_network(activation, loss)
@@ -227,6 +229,15 @@ def test_learning_is_repeatable_and_leaves_the_rule_alone():
         runs.append(network.weights[0])
     assert np.array_equal(*runs)
     assert not hasattr(rule.feedback, "matrices")
+
+
+@pytest.mark.parametrize("name", ["feedback_alignment", "kolen_pollack", "sign_symmetry_random"])
+def test_random_feedback_is_not_the_forward_weights_of_the_same_seed(name):
+    network = credit.Network([30, 30, 30, 5], random_state=4)
+    learner = credit.Learner(network, credit.named_rule(name), 4)
+    for w, B in zip(network.weights, learner.feedback.matrices, strict=True):
+        assert abs(np.corrcoef(w.ravel(), B.ravel())[0, 1]) < 0.3
+        assert abs(np.corrcoef(w.T.ravel(), B.ravel())[0, 1]) < 0.3
 
 
 def test_angles():
