@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.credit.data import task_rng
 from experiments.credit.system import Curve, Measurement, System, above, below, between, near
 from spikeplast import credit
 
@@ -19,7 +20,7 @@ TEACHER_RULES = ("feedback alignment", "backpropagation", "output layer only")
 
 def _linear_teacher(seed: int, quick: bool) -> Measurement:
     """30-20-10 linear network that learns a linear teacher sample by sample."""
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     teacher = rng.uniform(-1, 1, (10, 30))
     probe = rng.normal(size=(200, 30))
     samples = rng.normal(size=(2000, 30))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.credit.data import digits_split
+from experiments.credit.data import digits_split, task_rng
 from experiments.credit.system import Measurement, System, above, below
 from spikeplast import credit
 from spikeplast.credit.systems import BottleneckNetwork, hsic
@@ -21,7 +21,7 @@ def _accuracy(seed: int, epochs: int, **options: object) -> float:
     x, y, x_test, y_test = digits_split(seed)
     options = {"local_rate": LOCAL_RATE, "readout_rate": READOUT_RATE} | options
     network = BottleneckNetwork(SIZES, random_state=seed, **options)  # type: ignore[arg-type]
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     for _ in range(epochs):
         order = rng.permutation(len(x))
         for begin in range(0, len(x), BATCH):

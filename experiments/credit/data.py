@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-__all__ = ["digits_pool", "digits_split", "mean_squared", "parity_batch"]
+__all__ = ["digits_pool", "digits_split", "mean_squared", "parity_batch", "task_rng"]
 
 Array = NDArray[np.float64]
 
@@ -18,6 +18,14 @@ Array = NDArray[np.float64]
 def _digits() -> tuple[Array, NDArray[np.int64]]:
     x, y = load_digits(return_X_y=True)
     return x / 16, y.astype(np.int64)
+
+
+def task_rng(seed: int) -> np.random.Generator:
+    """Random numbers of a task: not those from which a network with this seed draws its weights.
+
+    From one stream for both, a random teacher's weights were those of the network that learns.
+    """
+    return np.random.default_rng([seed, 2])
 
 
 def digits_split(seed: int) -> tuple[Array, NDArray[np.int64], Array, NDArray[np.int64]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.credit.data import mean_squared, parity_batch
+from experiments.credit.data import mean_squared, parity_batch, task_rng
 from experiments.credit.system import Curve, Measurement, System, above, below, near
 from spikeplast import credit
 from spikeplast.credit.systems import DelayedDopamineNetwork
@@ -68,7 +68,7 @@ def _parity(seed: int, quick: bool) -> Measurement:
 
 
 def _delayed(seed: int, quick: bool) -> Measurement:
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     n_trials, n_inputs = 6000, 12
     x, y = parity_batch(rng, n_trials, n_inputs)
     x_test, y_test = parity_batch(rng, 500, n_inputs)

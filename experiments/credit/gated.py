@@ -11,7 +11,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from experiments.credit.data import digits_split
+from experiments.credit.data import digits_split, task_rng
 from experiments.credit.system import Curve, Measurement, System, above, below, near
 from spikeplast import credit
 from spikeplast.credit.systems import DendriticGatedNetwork, GatedLinearNetwork, LayerTargets
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 def _layer_targets(seed: int, quick: bool) -> Measurement:
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
 
     def samples(n: int) -> tuple[Array, Array]:
         x = rng.uniform(-2, 2, (n, 2))
@@ -55,7 +55,7 @@ def _standardised(train: Array, *others: Array) -> list[Array]:
 
 def _quadrants(seed: int, quick: bool) -> tuple[Array, NDArray[np.int64]]:
     """Points of the plane and whether their coordinates have the same sign; 2,000 for the test."""
-    x = np.random.default_rng(seed).normal(size=(4000 if quick else 8000, 2))
+    x = task_rng(seed).normal(size=(4000 if quick else 8000, 2))
     return x, (x[:, 0] * x[:, 1] > 0).astype(np.int64)
 
 
@@ -73,7 +73,7 @@ def _gln_xor(seed: int, quick: bool) -> Measurement:
 def _gln_digits(seed: int, quick: bool) -> Measurement:
     x, y, x_test, y_test = digits_split(seed)
     x, x_test = _standardised(x, x_test)
-    order = np.random.default_rng(seed).permutation(len(x))
+    order = task_rng(seed).permutation(len(x))
     network = GatedLinearNetwork(64, 10, (20, 1), 4, rate=0.03, random_state=seed)
     network.learn(x[order], y[order])
     return {"digits accuracy after one pass": float(np.mean(network.predict(x_test) == y_test))}
@@ -132,7 +132,7 @@ def _forgetting(
     x, y, x_test, y_test = digits_split(seed)
     x, x_test = _standardised(x, x_test)
     y, y_test = question(y), question(y_test)
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     tasks = [rng.permutation(64) for _ in range(6)]
     found: Measurement = {}
     for name, make in learners.items():
@@ -168,7 +168,7 @@ def _dendritic(seed: int, quick: bool) -> Measurement:
     x, x_test, y, y_test = train_test_split(x, y, test_size=0.2, random_state=seed)
     scaler = StandardScaler().fit(x)
     x, x_test = scaler.transform(x), scaler.transform(x_test)
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     network = DendriticGatedNetwork(30, (100, 10, 1), 20, rate=3e-3, random_state=seed)
     for _ in range(3):
         order = rng.permutation(len(x))

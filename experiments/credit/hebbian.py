@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 from scipy.linalg import subspace_angles
 
+from experiments.credit.data import task_rng
 from experiments.credit.system import Curve, Measurement, System, above, below, between, near
 from spikeplast import credit
 from spikeplast.credit.systems import nonlinear_hebbian as nonlinear
@@ -101,7 +102,7 @@ def _differential(seed: int, quick: bool) -> Measurement:
 
 
 def _nonlinear(seed: int, quick: bool) -> Measurement:
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     n = 30_000 if quick else 60_000
     sources = rng.normal(size=(n, 20))
     sources[:, 0] = rng.laplace(size=n)

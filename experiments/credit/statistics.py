@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.credit.data import task_rng
 from experiments.credit.system import Curve, Measurement, System, above, below, between, near
 from spikeplast.credit.systems import BalancedNetwork, BoltzmannMachine, hopfield
 from spikeplast.credit.systems import random_input as sums
@@ -27,7 +28,7 @@ def _hopfield(seed: int, quick: bool) -> Measurement:
     for load, flipped in ((0.05, 0.3), (0.05, 0.4), (0.10, 0.2), (0.10, 0.3)):
         patterns = hopfield.random_patterns(round(load * n), n, seed + 1000)
         J = hopfield.store(patterns)
-        rng = np.random.default_rng(seed)
+        rng = task_rng(seed)
         overlaps = []
         for k in range(shown):
             cue = patterns[k].copy()
@@ -41,7 +42,7 @@ def _hopfield(seed: int, quick: bool) -> Measurement:
 def _fields(seed: int, quick: bool) -> Measurement:
     """Fields of a state with overlap 0.8: stored patterns, and random weights of that variance."""
     n, load, m = 4000, 0.05, 0.8
-    rng = np.random.default_rng(seed)
+    rng = task_rng(seed)
     patterns = hopfield.random_patterns(round(load * n), n, seed)
     J = hopfield.store(patterns)
     state = patterns[0].copy()
@@ -102,7 +103,7 @@ def _discontinuity(seed: int, quick: bool) -> Measurement:
         drives = discontinuity.drives(n, 2, correlation, random_state=seed)
         threshold = discontinuity.threshold_for(drives.largest, 0.44)
         spikes = drives.largest >= threshold
-        noise = np.random.default_rng(seed).normal(size=n)
+        noise = task_rng(seed).normal(size=n)
         reward = spikes @ np.array([1.0, -0.5]) + 0.5 * drives.common + 0.3 * noise
         for unit in range(2):
             z = drives.largest[:, unit]

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 from experiments import credit_assignment
 from experiments.credit import mnist, table
-from experiments.credit.data import digits_split
+from experiments.credit.data import digits_split, task_rng
 from experiments.credit.system import Curve, System, above, below, near
 from experiments.credit.system_figure import system_figure
+from spikeplast import credit
 
 SLOWER = {"alignment_primitives", "dendritic_gated", "feedback_alignment_linear", "gated_linear",
           "hodgkin_huxley", "kolen_pollack", "layer_targets", "oja", "subspace_sanger",
@@ -22,6 +23,12 @@ SLOWER = {"alignment_primitives", "dendritic_gated", "feedback_alignment_linear"
 
 def command(tmp_path, *options):
     return credit_assignment.main(["--device", "numpy", "--output", str(tmp_path), *options])
+
+
+def test_a_task_and_its_network_draw_different_numbers_from_one_seed():
+    teacher = task_rng(3).uniform(-1, 1, (10, 30))
+    network = credit.Network([30, 20, 10], bias=False, scale=0.01, random_state=3)
+    assert abs(np.corrcoef(teacher.ravel(), network.weights[0][:10].ravel())[0, 1]) < 0.2
 
 
 def test_criteria_judge():
