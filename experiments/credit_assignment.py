@@ -13,7 +13,7 @@ digits and on synthetic data, memory, balance, and the rest of the table in
 are measured instead, beside the published figures.
 
 What is measured is kept after each seed: with `--resume` an interrupted run goes on, and systems
-whose code has not changed are not measured again.
+whose code and data have not changed are not measured again.
 """
 
 from __future__ import annotations
@@ -21,17 +21,20 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import spikeplast
 from experiments.common.command_line import InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, document_folders, package_versions
-from experiments.common.resuming import damaged, stopped
+from experiments.common.resuming import damaged, nothing_to_resume, stopped
 from experiments.credit import data, few_shot, figures, mnist, table
 from experiments.credit.system import System
 from experiments.credit.system_figure import system_figure
@@ -103,7 +106,7 @@ class Configuration:
     )  # fmt: skip
     seeds: int | None = option(None, "seeds of each system at most", metavar="N", minimum=1)
     quick: bool = option(False, "fewer seeds and shorter tasks, with wider bands")
-    resume: bool = option(False, "keep what the output folder has for unchanged code")
+    resume: bool = option(False, "keep what the output folder has for unchanged code and data")
     device: str = option("numba", "what runs spiking networks", choices=DEVICES)
 
 
@@ -116,7 +119,7 @@ def chosen_systems(configuration: Configuration) -> tuple[System, ...]:
     systems = table.SYSTEMS if configuration.data is None else mnist.systems(configuration.data)
     if configuration.only is not None:
         known = {system.name: system for system in systems}
-        names = [name.strip() for name in configuration.only.split(",")]
+        names = list(dict.fromkeys(name.strip() for name in configuration.only.split(",")))
         for name in names:
             if name not in known:
                 raise InputError(f"--only {name}: no such system; there are {', '.join(known)}")
@@ -130,15 +133,20 @@ def n_seeds(system: System, configuration: Configuration) -> int:
     return usual if configuration.seeds is None else min(usual, configuration.seeds)
 
 
-def code_fingerprint(system: System) -> str:
-    """Hash of the code on which a system's numbers depend."""
-    digest = hashlib.sha256()
-    module = sys.modules[system.measure.__module__]
-    package = Path(inspect.getfile(sys.modules["spikeplast.credit"])).parent
-    shared = [Path(inspect.getfile(m)) for m in (module, data, few_shot)]
-    for path in (*shared, *sorted(package.rglob("*.py"))):
-        digest.update(path.read_bytes())
+def fingerprint(system: System) -> str:
+    """Hash of the code and the data on which a system's numbers depend."""
+    digest = hashlib.sha256(_library_code())
+    for module in (sys.modules[system.measure.__module__], data, few_shot):
+        digest.update(Path(inspect.getfile(module)).read_bytes())
+    digest.update(system.data.encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _library_code() -> bytes:
+    # All of it: cells, and what runs them, bear on some of the numbers.
+    package = Path(spikeplast.__file__).parent
+    return b"".join(path.read_bytes() for path in sorted(package.rglob("*.py")))
 
 
 def load_measurements(output: OutputFolder, quick: bool) -> dict[str, Any]:
@@ -152,8 +160,12 @@ def load_measurements(output: OutputFolder, quick: bool) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        found_quick, kept = content["quick"], dict(content["systems"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found_quick = content["quick"]
+        kept = {
+            name: {"code": e["code"], "seeds": dict(e["seeds"]), "seconds": float(e["seconds"])}
+            for name, e in content["systems"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(path, error) from None
     if found_quick != quick:
         raise InputError(
@@ -171,10 +183,12 @@ def measure(
 
     quick = configuration.quick
     kept = load_measurements(output, quick) if configuration.resume else {}
+    if configuration.resume and not kept:
+        nothing_to_resume(PROG, output.path)
     for system in systems:
-        fingerprint = code_fingerprint(system)
-        if kept.get(system.name, {}).get("code") != fingerprint:
-            kept[system.name] = {"code": fingerprint, "seeds": {}, "seconds": 0.0}
+        code = fingerprint(system)
+        if kept.get(system.name, {}).get("code") != code:
+            kept[system.name] = {"code": code, "seeds": {}, "seconds": 0.0}
     todo = [
         (system, seed)
         for system in systems
@@ -199,27 +213,39 @@ def run(configuration: Configuration) -> int:
     document, quick = configuration.document, configuration.quick
     if document and (quick or configuration.only):
         raise InputError("--document holds the full table only; leave --quick and --only out")
-    command = COMMAND
-    if configuration.data:
-        command += f" --data {configuration.data.name}"
-    if configuration.seeds:
-        command += f" --seeds {configuration.seeds}"
     systems = chosen_systems(configuration)
     if not systems:
         raise InputError(f"--only {configuration.only}: these have no quick variant")
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    folders = document_folders(document)
-    pictures = [OutputFolder(output / FIGURES)]
-    if folders:
-        pictures.append(OutputFolder(folders[1] / FIGURES))
+    # Before anything is measured, since it may not be possible to write there.
+    document_folders(document)
     # The curves are those of rules of the table.
     whole = configuration.only is None and configuration.data is None
     try:
         kept = measure(systems, configuration, output)
         curves = figures.learning_curves(0, quick) if whole else None
+        problems = write(systems, kept, curves, configuration, output)
     except KeyboardInterrupt:
         return stopped(PROG)
+    for problem in problems:
+        print(f"NOT REACHED: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def write(
+    systems: Sequence[System],
+    kept: Mapping[str, Any],
+    curves: dict[str, Any] | None,
+    configuration: Configuration,
+    output: OutputFolder,
+) -> list[str]:
+    """Tables and figures of what was measured; returns what is not reached, in words."""
+    document, quick = configuration.document, configuration.quick
+    folders = document_folders(document)
+    pictures = [OutputFolder(output / FIGURES)]
+    if folders:
+        pictures.append(OutputFolder(folders[1] / FIGURES))
     results = {
         system.name: [
             kept[system.name]["seeds"][str(k)] for k in range(n_seeds(system, configuration))
@@ -235,7 +261,13 @@ def run(configuration: Configuration) -> int:
             "configuration": to_json(configuration),
             "versions": package_versions(),
             "seconds": seconds,
-            "results": results,
+            # JSON has no nan: what could not be measured is null.
+            "results": {
+                name: [
+                    {key: v if math.isfinite(v) else None for key, v in run.items()} for run in runs
+                ]
+                for name, runs in results.items()
+            },
             "learning_curves": curves,
             "failures": problems,
         },
@@ -250,6 +282,11 @@ def run(configuration: Configuration) -> int:
     if document and folders:
         if curves is not None:
             folders[1].figure("credit_learning.png", figures.learning_figure(curves))
+        command = COMMAND
+        if configuration.data:
+            command += f" --data {configuration.data.name}"
+        if configuration.seeds:
+            command += f" --seeds {configuration.seeds}"
         layout = DOCUMENT if configuration.data is None else IMAGES_DOCUMENT
         folders[0].text(
             document.name,
@@ -261,10 +298,8 @@ def run(configuration: Configuration) -> int:
             ),
         )
     print(text)
-    print(f"{sum(seconds.values()):.0f} s; results and figure in {output.path}.")
-    for problem in problems:
-        print(f"NOT REACHED: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    print(f"{sum(seconds.values()):.0f} s; results and figures in {output.path}.")
+    return problems
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.common.command_line import as_input_errors
+from experiments.common.output import fingerprint
 from experiments.credit.system import Measurement, System, above, below
 from spikeplast import credit
 from spikeplast.stimuli import digits
@@ -49,7 +50,8 @@ def systems(path: Path) -> tuple[System, ...]:
         InputError: for a file that cannot be read.
     """
     with as_input_errors():
-        x, y, _, _ = _load(path)
+        arrays = _load(path)
+    x, y, *_ = arrays
 
     def measure(seed: int, quick: bool) -> Measurement:
         return _measure(path, seed, quick)
@@ -70,6 +72,7 @@ def systems(path: Path) -> tuple[System, ...]:
             ),
             quick_seeds=1, quick_criteria=(),
             note="The published runs are eighty times longer, so the bands are below them.",
+            data=fingerprint(*arrays),
         ),
     )  # fmt: skip
 

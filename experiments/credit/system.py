@@ -125,6 +125,8 @@ class System:
     curves: tuple[Curve, ...] = ()
     axes: tuple[str, str] = ("", "")
     """Labels of the curves' axes"""
+    data: str = ""
+    """Hash of what is measured on, if that is a file of the user's"""
 
     def demands(self, quick: bool) -> tuple[Criterion, ...]:
         """Criteria of the full or the quick run."""

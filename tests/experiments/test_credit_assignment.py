@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from experiments import credit_assignment
+from experiments.common.output import OutputFolder
 from experiments.credit import mnist, table
 from experiments.credit.data import digits_split, task_rng
 from experiments.credit.system import Curve, System, above, below, near
@@ -114,6 +115,32 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
     (tmp_path / "measurements.json").write_text("{")
     assert command(tmp_path, "--only", "a", "--resume") == 2
     assert "is damaged" in capsys.readouterr().err
+    (tmp_path / "measurements.json").write_text('{"quick": false, "systems": {"a": 3}}')
+    assert command(tmp_path, "--only", "a", "--resume") == 2
+    assert "is damaged" in capsys.readouterr().err
+    (tmp_path / "measurements.json").unlink()
+    assert command(tmp_path, "--only", "a,a", "--resume") == 0
+    assert "nothing to resume" in capsys.readouterr().err
+    assert measured == [0, 1, "stop", 2, 0, 1, 2]
+
+
+def test_a_run_stopped_while_it_writes_and_numbers_that_are_none(tmp_path, monkeypatch, capsys):
+    system = System("a", "A", "B 1999", "task", lambda seed, quick: {"x": nan}, (above("x", 0),))
+    monkeypatch.setattr(table, "SYSTEMS", (system,))
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputFolder, "figure", raising(KeyboardInterrupt))
+        assert command(tmp_path, "--only", "a") == 130
+    assert "--resume goes on" in capsys.readouterr().err
+    assert command(tmp_path, "--only", "a", "--resume") == 1
+    assert json.loads((tmp_path / "results.json").read_text())["results"]["a"][0] == {"x": None}
+    assert "NOT REACHED: A: x: nan" in capsys.readouterr().err
+
+
+def raising(kind):
+    def function(*_):
+        raise kind
+
+    return function
 
 
 @pytest.mark.parametrize(
@@ -148,4 +175,10 @@ def test_rules_on_images_of_a_file(tmp_path, capsys):
     assert all(0 <= found[f"test accuracy, {name}"] <= 1 for name in mnist.RULES)
     assert found["angle to backpropagation, backpropagation (deg)"] < 1e-3
     assert results["learning_curves"] is None
+    # Other images under the same name are measured, whatever an earlier run has left.
+    (system,) = mnist.systems(path)
+    np.savez(path, x=(255 * x[::-1]).astype(np.uint8).reshape(-1, 8, 8), y=y)
+    mnist._load.cache_clear()
+    (changed,) = mnist.systems(path)
+    assert credit_assignment.fingerprint(changed) != credit_assignment.fingerprint(system)
     capsys.readouterr()
