@@ -112,11 +112,16 @@ class Learner:
         return network.loss.value(y[-1], target)
 
     def _check_finite(self) -> None:
-        for layer, weights in enumerate(self.network.weights):
+        for layer, weights in enumerate(self.network.weights, 1):
             if not np.isfinite(weights).all():
+                # Feedback that diverges takes the weights with it.
+                feedback = getattr(self.feedback, "matrices", [])
+                cause = "coefficients"
+                if not all(np.isfinite(matrix).all() for matrix in feedback):
+                    cause = "rates of the feedback, whose weights are no longer finite either"
                 raise Diverged(
-                    f"at step {self.steps} the weights into layer {layer + 1} of "
-                    f"{self.network.n_layers} are no longer finite; give smaller coefficients"
+                    f"at step {self.steps} the weights into layer {layer} of "
+                    f"{self.network.n_layers} are no longer finite; give smaller {cause}"
                 )
 
     def fit(
@@ -141,8 +146,8 @@ class Learner:
             Diverged: as `step`.
         """
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-            if int(value) != value or value < 1:
-                raise ValueError(f"{name} = {value} must be an integer of 1 or more")
+            if not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(f"{name} = {value!r} must be an integer of 1 or more")
         inputs = self.network.checked_input(x)
         if not len(inputs):
             raise ValueError("there are no samples to learn from")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spikeplast.credit.activations import Activation, activation
+from spikeplast.credit.activations import Activation
+from spikeplast.credit.activations import activation as known_activation
 from spikeplast.credit.losses import LOSSES
 
 __all__ = ["Network", "glorot"]
@@ -58,7 +59,7 @@ class Network:
         if scale is not None and not (np.isfinite(scale) and scale >= 0):
             raise ValueError(f"scale = {scale} must be None or a finite number of at least 0")
         self.sizes = [int(n) for n in sizes]
-        self.activation = _activation(activation)
+        self.activation = known_activation(activation)
         self.loss = LOSSES[loss]
         rng = np.random.default_rng(random_state)
         shapes = list(zip(self.sizes[1:], self.sizes[:-1], strict=True))
@@ -134,15 +135,19 @@ class Network:
         return values
 
     def checked_target(self, target: ArrayLike, n: int) -> Array:
-        """The target as floats of shape (n, n_L), else ValueError."""
+        """The target as floats of shape (n, n_L), probabilities for a softmax, else ValueError."""
         values = np.asarray(target, dtype=float)
         if values.shape != (n, self.sizes[-1]):
             raise ValueError(
                 f"target of shape {values.shape} does not fit; {n} samples of this network need "
                 f"({n}, {self.sizes[-1]}) (labels become that by credit.one_hot)"
             )
+        odd = (values < 0).any(axis=1) | (np.abs(values.sum(axis=1) - 1) > 1e-6)
+        # What is not finite is complained of as such when it is learned.
+        if self.loss.name == "cross_entropy" and (odd & np.isfinite(values).all(axis=1)).any():
+            raise ValueError(
+                "targets of a softmax must be probabilities, at least 0 and with a sum of 1 for "
+                "each sample (labels become that by credit.one_hot); for others give "
+                "loss='squared_error'"
+            )
         return values
-
-
-def _activation(choice: str | Activation) -> Activation:
-    return activation(choice)

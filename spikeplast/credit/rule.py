@@ -129,10 +129,13 @@ def named_rule(name: str, rate: float = 0.1, **options: Any) -> Rule:
         options: "kolen_pollack" takes `decay`, per batch.
 
     Raises:
-        ValueError: for an unknown name or a rate that is not above 0.
+        ValueError: for an unknown name, a rate that is not above 0, or another option.
     """
     if name not in RULES:
         raise ValueError(f"rule {name!r} is unknown; choose from {', '.join(RULES)}")
     if not (np.isfinite(rate) and rate > 0):
         raise ValueError(f"rate = {rate} must be finite and above 0")
+    unknown = options.keys() - ({"decay"} if name == "kolen_pollack" else set())
+    if unknown:
+        raise ValueError(f"rule {name!r} has no option {min(unknown)!r}")
     return RULES[name](rate, **options)

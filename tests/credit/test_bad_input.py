@@ -25,6 +25,10 @@ X, TARGET = np.ones((2, 4)), credit.one_hot(np.array([0, 2]), 3)
         (lambda: learner().step(X, np.full((2, 3), np.inf)), "target has values"),
         (lambda: learner().fit(X, TARGET, batch_size=0), "batch_size = 0"),
         (lambda: learner().fit(X, TARGET, epochs=0), "epochs = 0"),
+        (lambda: learner().fit(X, TARGET, epochs=2.0), r"epochs = 2\.0 must be an integer"),
+        (lambda: learner().fit(X, TARGET, batch_size="16"), "batch_size = '16' must be an integer"),
+        (lambda: learner().step(X, 2 * TARGET - 1), "must be probabilities"),
+        (lambda: credit.named_rule("backpropagation", decay=0.1), "has no option 'decay'"),
         (lambda: learner().fit(X[:0], TARGET[:0]), "no samples"),
         (lambda: learner(terms={"F2": -1.0}).step(2 * X, TARGET), "scale the inputs"),
         (lambda: learner(terms={"F10": 1.0}), "'F10' is unknown; choose from F0"),
@@ -65,6 +69,13 @@ def test_kinds():
         learner(feedback="backpropagation")
     with pytest.raises(TypeError, match="is no constraint"):
         learner(constraints=[0.1])
+
+
+@pytest.mark.filterwarnings("error")
+def test_diverging_feedback_is_named():
+    run = learner(feedback=credit.symmetric_alignment(rate=10))
+    with pytest.raises(credit.Diverged, match="smaller rates of the feedback"):
+        run.fit(X, TARGET, epochs=1000)
 
 
 @pytest.mark.filterwarnings("error")

@@ -69,6 +69,17 @@ def test_a_bottleneck_that_diverges_names_step_and_layer():
             network.step(x, labels)
 
 
+@pytest.mark.filterwarnings("error")
+def test_online_systems_that_diverge_say_so():
+    x = np.random.default_rng(0).normal(size=(3000, 2))
+    with pytest.raises(credit.Diverged, match="smaller rate"):
+        systems.DendriticGatedNetwork(2, (5, 1), 5, task="regression", rate=100).learn(x, x[:, 0])
+    network = systems.DelayedDopamineNetwork(2, rate=100)
+    with pytest.raises(credit.Diverged, match="smaller rate"):
+        for sample in x:
+            network.trial(sample, 1.0)
+
+
 def test_hopfield_recalls_and_forgets():
     patterns = hopfield.random_patterns(20, 400)
     J = hopfield.store(patterns)
@@ -246,6 +257,16 @@ def test_index_folding_and_back():
          "one a sample"),
         (lambda: systems.LayerTargets(2, rate=3), "rate = 3"),
         (lambda: systems.LayerTargets(2).learn(np.ones((3, 1)), np.ones(3)), r"\(3, 1\)"),
+        (lambda: systems.LayerTargets(1).learn([[np.nan]], [1.0]), "not finite"),
+        (lambda: systems.LayerTargets(1).learn([[1.0]], [np.inf]), "finite"),
+        (lambda: systems.LayerTargets(2).predict([1.0]), r"\(n, 2\)"),
+        (lambda: systems.DendriticGatedNetwork(1, task="regression").learn([[1.0]], [np.nan]),
+         "targets have values that are not finite"),
+        (lambda: systems.DelayedDopamineNetwork(3).trial([1.0], 1.0), r"input \(1,\)"),
+        (lambda: systems.DelayedDopamineNetwork(1).trial([1.0], np.nan), "must be finite"),
+        (lambda: hopfield.recall([[0.0, np.nan], [1.0, 0.0]], [1, 1]), "finite"),
+        (lambda: spike_discontinuity.naive_effect([1, 2], [np.nan, 2], 1.5), "not finite"),
+        (lambda: nonlinear_hebbian.learn_direction([[np.nan]]), "not finite"),
         (lambda: systems.GatedLinearNetwork(2, layers=(3, 2)), "last must have 1 unit"),
         (lambda: systems.GatedLinearNetwork(2).learn(np.ones((1, 2)), np.array([2])), "0 to 1"),
         (lambda: systems.GatedLinearNetwork(2, n_half_spaces=20), "20 half-spaces"),

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["HalfSpaces"]
+__all__ = ["HalfSpaces", "finite_samples"]
+
+
+def finite_samples(x: ArrayLike, n_inputs: int) -> NDArray[np.float64]:
+    """x as floats of shape (n, n_inputs).
+
+    Raises:
+        ValueError: for another shape, or values that are not finite.
+    """
+    samples = np.asarray(x, dtype=float)
+    if samples.ndim != 2 or samples.shape[1] != n_inputs:
+        raise ValueError(f"samples {samples.shape} must be (n, {n_inputs})")
+    if not np.isfinite(samples).all():
+        raise ValueError("samples have values that are not finite; remove or replace them")
+    return samples
 
 
 class HalfSpaces:

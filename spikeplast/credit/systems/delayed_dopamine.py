@@ -12,6 +12,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spikeplast.credit.learner import Diverged
+
 __all__ = ["DelayedDopamineNetwork"]
 
 Array = NDArray[np.float64]
@@ -65,14 +67,21 @@ class DelayedDopamineNetwork:
         """One trial with input (n_inputs,); returns its error, which arrives `delay` trials on.
 
         Raises:
-            ArithmeticError: if weights are no longer finite.
+            ValueError: for an input of another shape, or values that are not finite.
+            credit.Diverged: if the output is no longer finite.
         """
+        if np.shape(x) != (self.n_inputs,):
+            raise ValueError(f"input {np.shape(x)} must be ({self.n_inputs},)")
         inputs = np.append(np.asarray(x, dtype=float), 1.0)
-        y = np.maximum(self.hidden @ inputs, 0)
-        signal = np.append(y, 1.0)
-        error = float(self.readout @ signal - target)
+        if not (np.isfinite(inputs).all() and np.isfinite(target)):
+            raise ValueError("input and target must be finite; leave the trial out")
+        # What overflows is reported below.
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = np.maximum(self.hidden @ inputs, 0)
+            signal = np.append(y, 1.0)
+            error = float(self.readout @ signal - target)
         if not np.isfinite(error):
-            raise ArithmeticError("the output is no longer finite; give a smaller rate")
+            raise Diverged("the output is no longer finite; give a smaller rate")
         self._late_errors.append(error)
         dopamine = self._late_errors.popleft()
         self._hidden_trace = self.decay * self._hidden_trace + np.outer(y > 0, inputs)

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spikeplast.credit.learner import Diverged
+from spikeplast.credit.systems.contexts import finite_samples
+
 __all__ = ["DendriticGatedNetwork"]
 
 Array = NDArray[np.float64]
@@ -80,15 +83,23 @@ class DendriticGatedNetwork:
         """One pass over samples (n, n_inputs) with targets (n,), one after the other.
 
         Raises:
-            ValueError: for shapes that do not fit, or classes that are not 0 and 1.
+            ValueError: for shapes that do not fit, values that are not finite, or classes that are
+                not 0 and 1.
+            credit.Diverged: if a regression's prediction is no longer finite.
         """
         samples, wanted = self._checked(x), np.asarray(targets, dtype=float)
         if wanted.shape != (len(samples),):
             raise ValueError(f"targets {wanted.shape} must be ({len(samples)},)")
         if self.classifies and not np.isin(wanted, (0, 1)).all():
             raise ValueError("targets of a classification must be 0 and 1")
-        for k, branches in enumerate(zip(*self.open_branches(samples), strict=True)):
-            self._pass(samples[k], branches, wanted[k])
+        if not np.isfinite(wanted).all():
+            raise ValueError("targets have values that are not finite; remove or replace them")
+        # What overflows is reported by sample below.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for k, branches in enumerate(zip(*self.open_branches(samples), strict=True)):
+                if not np.isfinite(self._pass(samples[k], branches, wanted[k])):
+                    raise Diverged(f"the prediction for sample {k} is not finite; give a smaller "
+                                   "rate")  # fmt: skip
 
     def _pass(self, x: Array, branches: Sequence[NDArray[np.bool_]], target: float | None) -> float:
         signal = np.append(np.clip(x, -self.limit, self.limit), 1.0)
@@ -120,12 +131,7 @@ class DendriticGatedNetwork:
         return (output > 0.5).astype(float) if self.classifies else output
 
     def _checked(self, x: ArrayLike) -> Array:
-        samples = np.asarray(x, dtype=float)
-        if samples.ndim != 2 or samples.shape[1] != self.n_inputs:
-            raise ValueError(f"samples {samples.shape} must be (n, {self.n_inputs})")
-        if not np.isfinite(samples).all():
-            raise ValueError("samples have values that are not finite; remove or replace them")
-        return samples
+        return finite_samples(x, self.n_inputs)
 
 
 # Branches' sums first, then the gates: fewer multiplications.

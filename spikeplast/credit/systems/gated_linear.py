@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spikeplast.credit.systems.contexts import HalfSpaces
+from spikeplast.credit.systems.contexts import HalfSpaces, finite_samples
 
 __all__ = ["GatedLinearNetwork"]
 
@@ -136,9 +136,4 @@ class GatedLinearNetwork:
         return np.concatenate([logits, np.ones((self.n_nets, 1))], axis=1)
 
     def _checked(self, x: ArrayLike) -> Array:
-        samples = np.asarray(x, dtype=float)
-        if samples.ndim != 2 or samples.shape[1] != self.n_inputs:
-            raise ValueError(f"samples {samples.shape} must be (n, {self.n_inputs})")
-        if not np.isfinite(samples).all():
-            raise ValueError("samples have values that are not finite; remove or replace them")
-        return samples
+        return finite_samples(x, self.n_inputs)

@@ -49,8 +49,8 @@ def recall(
         ValueError: for shapes that do not fit, or other values.
     """
     s = _signs(start, 1).copy()
-    if J.shape != (len(s), len(s)):
-        raise ValueError(f"weights {J.shape} do not fit {len(s)} units")
+    if np.shape(J) != (len(s), len(s)) or not np.isfinite(J).all():
+        raise ValueError(f"weights {np.shape(J)} must be ({len(s)}, {len(s)}) and finite")
     rng = np.random.default_rng(random_state)
     field = J @ s
     for _ in range(max_sweeps):

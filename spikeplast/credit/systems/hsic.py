@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spikeplast.credit.activations import activation
+from spikeplast.credit.activations import activation as known_activation
 from spikeplast.credit.learner import Diverged
 from spikeplast.credit.losses import one_hot, softmax
 
@@ -198,7 +198,7 @@ class BottleneckNetwork:
                 raise ValueError(f"{n} units cannot be divided into {n_groups} equal groups")
         self.kernel, self.sigma, self.gamma, self.n_groups = kernel, sigma, gamma, n_groups
         self.local_rate, self.readout_rate, self.momentum = local_rate, readout_rate, momentum
-        self.activation = _activation(activation)
+        self.activation = known_activation(activation)
         rng = np.random.default_rng(random_state)
         # The layer's activity keeps its size from layer to layer (He et al. 2015).
         self.weights = [
@@ -275,6 +275,3 @@ class BottleneckNetwork:
         self._speed[layer] = self.momentum * self._speed[layer] - rate * gradient
         self.weights[layer] += self._speed[layer][:, :-1]
         self.biases[layer] += self._speed[layer][:, -1]
-
-
-_activation = activation

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spikeplast.credit.systems.contexts import HalfSpaces
+from spikeplast.credit.systems.contexts import HalfSpaces, finite_samples
 
 __all__ = ["LayerTargets"]
 
@@ -60,11 +60,14 @@ class LayerTargets:
         ]
 
     def learn(self, x: ArrayLike, y: ArrayLike) -> None:
-        """One pass over samples (n, n_inputs) with targets (n,), one after the other."""
-        samples, targets = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-        if samples.shape != (len(targets), self.n_inputs):
-            raise ValueError(f"samples {samples.shape} and targets {targets.shape} do not fit; "
-                             f"give (n, {self.n_inputs}) and (n,)")  # fmt: skip
+        """One pass over samples (n, n_inputs) with targets (n,), one after the other.
+
+        Raises:
+            ValueError: for shapes that do not fit, or values that are not finite.
+        """
+        samples, targets = self._checked(x), np.asarray(y, dtype=float)
+        if targets.shape != (len(samples),) or not np.isfinite(targets).all():
+            raise ValueError(f"targets {targets.shape} must be ({len(samples)},) and finite")
         banks = [context(samples) for context in self.contexts]
         for k, target in enumerate(targets):
             activity = np.append(samples[k], 1.0)
@@ -78,7 +81,7 @@ class LayerTargets:
 
     def predict(self, x: ArrayLike) -> list[Array]:
         """Predictions of each layer's units, (n, n_units) each."""
-        activity = np.asarray(x, dtype=float)
+        activity = self._checked(x)
         banks = [context(activity) for context in self.contexts]
         predictions = []
         for w, bank in zip(self.weights, banks, strict=True):
@@ -87,3 +90,6 @@ class LayerTargets:
             activity = np.column_stack([c[:, 0, 0] for c in columns])
             predictions.append(activity)
         return predictions
+
+    def _checked(self, x: ArrayLike) -> Array:
+        return finite_samples(x, self.n_inputs)

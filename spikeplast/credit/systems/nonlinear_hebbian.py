@@ -32,9 +32,9 @@ def whitened(x: ArrayLike) -> tuple[Array, Array]:
     """Samples (n, d) turned to mean 0 and covariance 1, and the matrix (d, d) that does it.
 
     Raises:
-        ValueError: for samples that do not fill d dimensions.
+        ValueError: for samples that do not fill d dimensions, or are not finite.
     """
-    samples = np.asarray(x, dtype=float)
+    samples = _finite(x)
     samples = samples - samples.mean(axis=0)
     values, vectors = np.linalg.eigh(samples.T @ samples / len(samples))
     if values[0] <= 1e-12 * values[-1]:
@@ -63,9 +63,9 @@ def learn_direction(
         random_state: seed of the first w.
 
     Raises:
-        ValueError: for an unknown name, values out of range, or no samples.
+        ValueError: for an unknown name, values out of range, samples that are none or not finite.
     """
-    samples = np.asarray(x, dtype=float)
+    samples = _finite(x)
     if isinstance(nonlinearity, str):
         if nonlinearity not in NONLINEARITIES:
             raise ValueError(f"nonlinearity {nonlinearity!r} is unknown; choose from "
@@ -73,8 +73,6 @@ def learn_direction(
         f = NONLINEARITIES[nonlinearity]
     else:
         f = nonlinearity
-    if samples.ndim != 2 or not len(samples):
-        raise ValueError(f"samples {samples.shape} must be (n, d) and not empty")
     if not (rate > 0 and last_rate > 0 and batch_size >= 1):
         raise ValueError(f"rate = {rate}, last_rate = {last_rate} must be above 0, batch_size = "
                          f"{batch_size} at least 1")  # fmt: skip
@@ -86,6 +84,15 @@ def learn_direction(
         w = w + float(eta) * (f(batch @ w) @ batch)
         w = np.divide(w, np.linalg.norm(w))
     return w
+
+
+def _finite(x: ArrayLike) -> Array:
+    samples = np.asarray(x, dtype=float)
+    if samples.ndim != 2 or not samples.size:
+        raise ValueError(f"samples {samples.shape} must be (n, d) and not empty")
+    if not np.isfinite(samples).all():
+        raise ValueError("samples have values that are not finite; remove or replace them")
+    return samples
 
 
 def excess_kurtosis(u: ArrayLike) -> float:

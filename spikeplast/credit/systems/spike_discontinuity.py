@@ -114,4 +114,6 @@ def _checked(drive: ArrayLike, reward: ArrayLike) -> tuple[Array, Array]:
     z, r = np.asarray(drive, dtype=float), np.asarray(reward, dtype=float)
     if z.ndim != 1 or z.shape != r.shape:
         raise ValueError(f"drive {z.shape} and reward {r.shape} must be of one length")
+    if not (np.isfinite(z).all() and np.isfinite(r).all()):
+        raise ValueError("drive or reward has values that are not finite; leave these windows out")
     return z, r
