@@ -112,6 +112,9 @@ def test_pathways():
     feedback = credit.Direct()
     _, y, e = errors_of(feedback)
     assert np.allclose(e[1], (e[3] @ feedback.matrices[1].T) * (1 - y[1] ** 2))
+    feedback = credit.Direct(positive=True)
+    errors_of(feedback)
+    assert min(matrix.min() for matrix in feedback.matrices) > 0
     for magnitude in ("constant", "random"):
         feedback = credit.SignSymmetric(magnitude)
         network, _, _ = errors_of(feedback)
@@ -173,13 +176,21 @@ def test_kolen_pollack_pulls_the_pathways_together():
 def test_weight_mirror_and_monitor():
     x, target = batch(n=60)
     network = small_network()
+    # It measures weights times the noise's variance.
+    W = [w.copy() for w in network.weights]
+    still = credit.weight_mirror(0.01, noise=0.5, noise_samples=1000)
+    still.start(network, np.random.default_rng(0))
+    still.lowest = 1
+    for _ in range(700):
+        still.learn(network, [], [])
+    assert np.allclose(still.matrices[1], 0.25 * W[1].T, rtol=0, atol=0.015)
     monitor = credit.Monitor(x, target, every=20)
     rule = credit.Rule(credit.weight_mirror(0.05, noise_samples=50), {"F0": 0.05})
     credit.Learner(network, rule).fit(x, target, epochs=50, monitor=monitor)
     assert monitor.steps == list(range(0, 201, 20))
     assert monitor.loss[-1] < monitor.loss[0] and monitor.accuracy[-1] > monitor.accuracy[0]
     assert np.all(monitor.weight_angles[0] > 45) and np.all(monitor.weight_angles[-1] < 20)
-    assert np.all(monitor.error_angles[-1] < 20)
+    assert np.all(monitor.error_angles[0] > 30) and np.all(monitor.error_angles[-1] < 20)
     exact = credit.Monitor(x, target)
     exact.record(network, credit.Transpose(), 0)
     assert np.allclose(exact.error_angles, 0, atol=1e-5)
@@ -196,6 +207,9 @@ def test_constraints():
     signs = [np.sign(w) for w in network.weights]
     assert np.all(signs[0] == 1)
     assert np.all(signs[2][:, :3] == -1) and np.all(signs[2][:, 3:] == 1)
+    glorot = np.abs(small_network("relu").weights[2])
+    assert np.allclose(np.abs(network.weights[2][:, :3]), 0.8 * glorot[:, :3])
+    assert not hasattr(rule.constraints[0], "signs")
     before = [w.copy() for w in network.weights]
     for _ in range(30):
         learner.step(np.abs(x), target)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from scipy.stats import norm
 
 from spikeplast import credit
 from spikeplast.credit import systems
@@ -53,7 +54,14 @@ def test_the_bottleneck_is_a_three_factor_rule():
     z = np.tanh(x @ W.T)
     gate = 1 - z**2
     gradient = (hsic.objective_gradient(z, Ky, sigma=1.5) * gate).T @ x
-    assert np.allclose(hsic.three_factor_update(x, z, gate, Ky, sigma=1.5), -gradient, atol=1e-14)
+    update = hsic.three_factor_update(x, z, gate, Ky, sigma=1.5)
+    assert np.allclose(update, -gradient, atol=1e-14)
+    network = systems.BottleneckNetwork([5, 4, 3], sigma=1.5, local_rate=0.5, activation="tanh")
+    network.weights[0] = W.copy()
+    network.step(x, np.random.default_rng(0).integers(3, size=7))
+    Ky = hsic.label_kernel(np.random.default_rng(0).integers(3, size=7), 3)
+    update = hsic.three_factor_update(x, z, gate, Ky, sigma=1.5)
+    assert np.allclose(network.weights[0] - W, 0.5 * update, atol=1e-14)
     # HSIC centres both matrices: once more than pHSIC
     K = hsic.kernel_matrix(z)
     centre = np.eye(7) - 1 / 7
@@ -98,7 +106,11 @@ def test_hopfield_recalls_and_forgets():
 def test_balance_in_mean_field_and_simulated():
     network = systems.BalancedNetwork(K=100, m0=0.3, N=500)
     assert network.rates_of_infinite_K() == pytest.approx((0.3, 0.3))
-    theory = network.rates_of_finite_K()
+    theory = m_E, m_I = network.rates_of_finite_K()
+    z = (network.thresholds - network.mean_inputs(m_E, m_I)) / np.sqrt(
+        [m_E + 2.0**2 * m_I, m_E + 1.8**2 * m_I]
+    )
+    assert theory == pytest.approx(norm.sf(z))
     found = network.simulate(10, 5)
     assert np.abs(np.subtract(found.rates, theory)).max() < 0.05
     assert abs(found.excitation + found.inhibition) < 0.2 * found.excitation
@@ -187,6 +199,12 @@ def test_dendritic_gates():
     signal = np.append(x[0], 1)
     expected = -0.1 * (0.5 - y[0]) * opened[:, :, None] * signal
     assert np.allclose(first.weights[0], expected)
+    # a neuron that is right enough leaves its weights alone
+    for _ in range(200):
+        first.learn(x[:1], y[:1])
+    settled = first.weights[1].copy()
+    first.learn(x[:1], y[:1])
+    assert np.array_equal(first.weights[1], settled)
     # without gates a deep network is linear, and this task is not
     linear = systems.DendriticGatedNetwork(3, (30, 1), 1, gated=False, rate=0.02)
     assert all(branches.all() for branches in linear.open_branches(x[:50]))

@@ -31,8 +31,8 @@ class DendriticGatedNetwork:
         task: "classification" (sigmoid, log loss, targets 0 and 1) or "regression" (identity,
             half the squared error).
         rate: learning rate, above 0.
-        clip: predicted probabilities stay between this and 1 - this; a neuron whose error is
-            smaller does not learn. For regression it is not used.
+        clip: predicted probabilities stay between this and 1 - this; a neuron whose error is not
+            larger does not learn. For regression it is not used.
         gated: False leaves all branches open for every input: a control, which is linear.
         random_state: seed of the gates. Weights start at 0.
 
@@ -110,7 +110,8 @@ class DendriticGatedNetwork:
             if target is not None:
                 error = self._rate(h) - target
                 if self.classifies:
-                    error = np.where(np.abs(error) > self.clip, error, 0.0)
+                    # That of a clipped prediction is the clip, up to rounding.
+                    error = np.where(np.abs(error) > self.clip * (1 + 1e-9), error, 0.0)
                 w -= (self.rate * error)[:, None, None] * opened[:, :, None] * signal
             signal = np.append(h, 1.0)
         return float(h[0])
