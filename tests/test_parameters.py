@@ -9,7 +9,15 @@ from brian2 import Mohm, kelvin, ms, mV, nS
 from documentation.catalogue import PAGES
 from spikeplast.neurons import AdaptiveThresholdLIF, ConductanceLIF, CurrentLIF
 from spikeplast.parameters import check_parameter
-from spikeplast.plasticity import DiehlCookSTDP, HardBounds, PairSTDP, TripletSTDP
+from spikeplast.plasticity import (
+    DiehlCookExponential,
+    DiehlCookPowerLaw,
+    DiehlCookPreAndPost,
+    DiehlCookSTDP,
+    HardBounds,
+    PairSTDP,
+    TripletSTDP,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +40,9 @@ from spikeplast.plasticity import DiehlCookSTDP, HardBounds, PairSTDP, TripletST
         (PairSTDP, "tau_plus", None, TypeError, "a NoneType"),
         (TripletSTDP, "tau_x", -1 * ms, ValueError, "or None"),
         (TripletSTDP, "A3_minus", np.inf, ValueError, "not finite"),
+        (DiehlCookPowerLaw, "mu", -0.1, ValueError, "at least 0"),
+        (DiehlCookExponential, "beta", np.inf, ValueError, "not finite"),
+        (DiehlCookPreAndPost, "x_tar", 1 * ms, TypeError, "wrong unit"),
         (DiehlCookSTDP, "tau_y", 0 * ms, ValueError, "above 0 ms"),
         (HardBounds, "w_max", np.nan, ValueError, "not finite"),
     ],

@@ -12,6 +12,11 @@ from spikeplast.plasticity.clock_driven import ClockDrivenRule, Regularly
 from spikeplast.plasticity.clopath import Clopath
 from spikeplast.plasticity.convallis import Convallis
 from spikeplast.plasticity.diehl_cook_stdp import DiehlCookSTDP
+from spikeplast.plasticity.diehl_cook_targets import (
+    DiehlCookExponential,
+    DiehlCookPowerLaw,
+    DiehlCookPreAndPost,
+)
 from spikeplast.plasticity.dopamine import DopamineSTDP
 from spikeplast.plasticity.hebb import Hebb
 from spikeplast.plasticity.nonlinear_hebbian import NonlinearHebbian
@@ -40,6 +45,9 @@ __all__ = [
     "ClockDrivenRule",
     "Clopath",
     "Convallis",
+    "DiehlCookExponential",
+    "DiehlCookPowerLaw",
+    "DiehlCookPreAndPost",
     "DiehlCookSTDP",
     "DopamineSTDP",
     "Fixed",

@@ -42,8 +42,11 @@ class _Range(Parameters):
 
 
 @dataclass(frozen=True)
-class HardBounds(_Range):
-    """The change does not depend on `w`, which is clipped to [w_min, w_max] (additive rules)."""
+class ClippedBounds(_Range):
+    """`w` is clipped to [w_min, w_max], after changes that depend on `w` by the rule's own terms.
+
+    For `PlasticityRule.bounds` of such a rule, which then takes no other bounds.
+    """
 
     def potentiate(self, amount: str) -> str:
         return f"w = clip(w + {amount}, w_min, w_max)"
@@ -53,6 +56,11 @@ class HardBounds(_Range):
 
     def change(self, amount: str) -> str:
         return self.potentiate(amount)
+
+
+@dataclass(frozen=True)
+class HardBounds(ClippedBounds):
+    """The change does not depend on `w`, which is clipped to [w_min, w_max] (additive rules)."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, nS, 
 
 from spikeplast.neurons import ConductanceLIF, CurrentLIF
 from spikeplast.plasticity import (
+    DiehlCookExponential,
+    DiehlCookPreAndPost,
     DiehlCookSTDP,
     HardBounds,
     PairSTDP,
@@ -22,6 +24,8 @@ RULES = [
     TripletSTDP.visual_cortex(),
     TripletSTDP.hippocampus("nearest", "minimal"),
     DiehlCookSTDP(),
+    DiehlCookExponential(),
+    DiehlCookPreAndPost(),
 ]
 
 
