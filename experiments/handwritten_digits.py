@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,9 @@ from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, fingerprint, package_versions
 from experiments.common.resuming import identity_of, nothing_to_resume, stopped
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
+from models.diehl_cook_2015_parameters import RULES
 from spikeplast import analysis
 from spikeplast.neurons import AdaptiveThresholdLIF
-from spikeplast.plasticity import DiehlCookSTDP
 from spikeplast.stimuli import digits
 
 PROG = "handwritten_digits"
@@ -74,6 +74,9 @@ class Configuration:
     n_excitatory: int = option(100, "excitatory cells", metavar="N", minimum=1)
     parameters: str = option(
         "ours", "parameters chosen for 100 cells, or those of the authors' code", choices=SETS
+    )
+    rule: str = option(
+        "triplet", "which of the paper's four rules; triplet is its code's", choices=tuple(RULES)
     )
     epochs: int = option(1, "passes over the training images", metavar="N", minimum=1)
     train: int | None = option(
@@ -103,23 +106,35 @@ class Configuration:
 
 
 def parameters_for(
-    images: digits.DigitImages, n_excitatory: int, parameter_set: str = "ours"
+    images: digits.DigitImages,
+    n_excitatory: int,
+    parameter_set: str = "ours",
+    rule: str = "triplet",
 ) -> DiehlCookParameters:
     """The chosen set for images of MNIST's size, else the same scaled to smaller images.
+
+    `rule` is one of `models.diehl_cook_2015_parameters.RULES`.
 
     Smaller images have fewer inputs: their intensity is raised so that an image brings as many
     input spikes as MNIST's do on average, up to a rate of 500 Hz for white; then weights are
     raised instead. Sets of smaller images are also smaller sets, so weights learn twice as fast
     and thresholds are kept longer. These and `W_TOTAL_FACTOR` were chosen on a part of the bundled
-    training images (`python -m scripts.digit_parameters`).
+    training images, with the triplet rule (`python -m scripts.digit_parameters`).
+
+    Raises:
+        ValueError: for another rule than the triplet rule with the authors' parameters.
     """
     ours = parameter_set == "ours"
+    if not ours and rule != "triplet":
+        raise ValueError(
+            f"rule {rule}: the authors' code has parameters of the triplet rule only; take ours"
+        )
     make = DiehlCookParameters.hundred_cells if ours else DiehlCookParameters
+    changes: dict[str, Any] = {"rule": RULES[rule]} if ours else {}
     if images.shape == (28, 28):
-        return make(n_excitatory=n_excitatory)
-    changes: dict[str, Any] = {}
+        return make(n_excitatory=n_excitatory, **changes)
     if ours:
-        changes["rule"] = DiehlCookSTDP(A_plus=0.1)
+        changes["rule"] = replace(RULES[rule], A_plus=2 * RULES[rule].A_plus)
         changes["excitatory"] = AdaptiveThresholdLIF(theta_plus=0.1 * mV, tau_theta=1e7 * ms)
     n_inputs = images.shape[0] * images.shape[1]
     wanted = 784 * MNIST_MEAN_LEVEL / (n_inputs * float(images.x.mean()))
@@ -252,7 +267,9 @@ def run(configuration: Configuration) -> int:
             file=sys.stderr,
         )
     with as_input_errors():
-        parameters = parameters_for(train, configuration.n_excitatory, configuration.parameters)
+        parameters = parameters_for(
+            train, configuration.n_excitatory, configuration.parameters, configuration.rule
+        )
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
     identity = identity_of(configuration, "output", "resume", "data", "compare_cython") | {

@@ -8,8 +8,12 @@ cell drives its own inhibitory cell, which inhibits every other excitatory cell;
 threshold keeps any cell from winning all the time.
 
 Which of the paper's rules
-    The rule of the authors' published code, `spikeplast.plasticity.DiehlCookSTDP`, which is
-    triplet-like. The paper's default, a power-law rule with a target trace, is not reproduced.
+    All four, by `DiehlCookParameters.rule`: the triplet rule, which is that of the authors'
+    published code (`spikeplast.plasticity.DiehlCookSTDP`, the default), the power law
+    (`DiehlCookPowerLaw`, which the paper describes first), the exponential one
+    (`DiehlCookExponential`) and pre-and-post (`DiehlCookPreAndPost`).
+    `models.diehl_cook_2015_parameters.RULES` has each with constants of ours; the paper's, other
+    than those in the published code, could not be confirmed.
 
 Kept from the authors' code
     Weights normalised before every presentation of the training, repeats included; an image that

@@ -9,9 +9,24 @@ from brian2 import Hz, Quantity, ms, mV
 
 from spikeplast.neurons import AdaptiveThresholdLIF, ConductanceLIF
 from spikeplast.parameters import Parameters, parameter
-from spikeplast.plasticity import DiehlCookSTDP
+from spikeplast.plasticity import (
+    DiehlCookExponential,
+    DiehlCookPowerLaw,
+    DiehlCookPreAndPost,
+    DiehlCookSTDP,
+)
 
-__all__ = ["DiehlCookParameters"]
+__all__ = ["RULES", "DiehlCookParameters", "DiehlCookRule"]
+
+DiehlCookRule = DiehlCookSTDP | DiehlCookPowerLaw | DiehlCookExponential | DiehlCookPreAndPost
+
+RULES: dict[str, DiehlCookRule] = {
+    "triplet": DiehlCookSTDP(A_plus=0.05),
+    "power_law": DiehlCookPowerLaw(),
+    "exponential": DiehlCookExponential(),
+    "pre_and_post": DiehlCookPreAndPost(),
+}
+"""The paper's rules with constants of ours for 100 cells"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,7 @@ class DiehlCookParameters(Parameters):
         default_factory=AdaptiveThresholdLIF.diehl_cook_excitatory
     )
     inhibitory: ConductanceLIF = field(default_factory=ConductanceLIF.diehl_cook_inhibitory)
-    rule: DiehlCookSTDP = field(default_factory=DiehlCookSTDP)
+    rule: DiehlCookRule = field(default_factory=DiehlCookSTDP)
     v_start_below_rest: Quantity = parameter(40 * mV, mV)
     w_exc_inh: float = parameter(10.4, at_least=0)
     w_inh_exc: float = parameter(17.0, at_least=0)
@@ -87,7 +102,7 @@ class DiehlCookParameters(Parameters):
         50,000 after training on the first 10,000 to 40,000.
         """
         excitatory = AdaptiveThresholdLIF(theta_plus=0.1 * mV, tau_theta=3e6 * ms)
-        ours = {"excitatory": excitatory, "rule": DiehlCookSTDP(A_plus=0.05)}
+        ours = {"excitatory": excitatory, "rule": RULES["triplet"]}
         return cls(**(ours | changes))
 
     @property

@@ -25,7 +25,7 @@ from experiments.common.devices import use_device
 from experiments.common.output import OutputFolder
 from experiments.handwritten_digits import Configuration as Experiment
 from experiments.handwritten_digits import load_data, make_stages, parameters_for
-from models.diehl_cook_2015 import DiehlCookNetwork
+from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
 from spikeplast import analysis
 from spikeplast.stimuli.digits import DigitImages
 
@@ -49,14 +49,56 @@ class Configuration:
     seed: int = option(1, "seed of every random number", metavar="N", minimum=0, maximum=2**32 - 1)
 
 
+def part_of_training(
+    data: Path | None, n_train: int, n_validation: int
+) -> tuple[DigitImages, DigitImages]:
+    """The first `n_train` and the last `n_validation` of the training images.
+
+    Raises:
+        InputError: for data that cannot be read, or that has too few images.
+    """
+    images, _ = load_data(Experiment(data=data))
+    if n_train + n_validation > len(images.x):
+        raise InputError(
+            f"--train {n_train} and --validation {n_validation}: only {len(images.x)} exist"
+        )
+    train = DigitImages(images.x[:n_train], images.y[:n_train], images.source)
+    held = DigitImages(images.x[-n_validation:], images.y[-n_validation:], images.source)
+    return train, held
+
+
+def validated(
+    parameters: DiehlCookParameters,
+    train: DigitImages,
+    held: DigitImages,
+    random_seed: int,
+    n_label: int | None = None,
+) -> tuple[float, float, float]:
+    """Train once on `train`, label on its last `n_label` images (None: as the experiment does).
+
+    Returns:
+        accuracy on `held`, spikes per image of it, mean threshold adaptation in mV.
+    """
+    stages = make_stages(Experiment(label=n_label), train, held)
+    network = DiehlCookNetwork(parameters, train.flat().shape[1], 200, random_seed)
+    progress = Progress(network.state())
+    with tempfile.TemporaryDirectory() as folder, tqdm(disable=True) as bar:
+        run_stages(network, stages, progress, random_seed, OutputFolder(Path(folder)), {}, bar)
+    labels = train.y[stages[1].order]
+    cells = analysis.assign_labels(progress.responses["label"], labels, 10)
+    guess = analysis.predict_labels(progress.responses["test"], cells, 10)
+    return (
+        analysis.accuracy(guess, held.y),
+        float(progress.responses["test"].sum(axis=1).mean()),
+        float(progress.state.theta.mean() * 1e3),
+    )
+
+
 def run(configuration: Configuration) -> int:
     """Print a row for each combination."""
-    images, _ = load_data(Experiment(data=configuration.data))
-    n, n_validation = configuration.train, configuration.validation
-    if n + n_validation > len(images.x):
-        raise InputError(f"--train {n} and --validation {n_validation}: only {len(images.x)} exist")
-    train = DigitImages(images.x[:n], images.y[:n], images.source)
-    held = DigitImages(images.x[-n_validation:], images.y[-n_validation:], images.source)
+    train, held = part_of_training(
+        configuration.data, configuration.train, configuration.validation
+    )
     use_device("numba")
     print("\t".join([*GRID, "accuracy", "spikes/image", "theta (mV)"]))
     for values in product(*GRID.values()):
@@ -72,20 +114,7 @@ def run(configuration: Configuration) -> int:
                 tau_theta=setting["tau_theta"],
             ),
         )
-        stages = make_stages(Experiment(), train, held)
-        network = DiehlCookNetwork(parameters, train.flat().shape[1], 200, configuration.seed)
-        progress = Progress(network.state())
-        with tempfile.TemporaryDirectory() as folder, tqdm(disable=True) as bar:
-            output = OutputFolder(Path(folder))
-            run_stages(network, stages, progress, configuration.seed, output, {}, bar)
-        labels = train.y[stages[1].order]
-        cells = analysis.assign_labels(progress.responses["label"], labels, 10)
-        guess = analysis.predict_labels(progress.responses["test"], cells, 10)
-        numbers = (
-            analysis.accuracy(guess, held.y),
-            progress.responses["test"].sum(axis=1).mean(),
-            progress.state.theta.mean() * 1e3,
-        )
+        numbers = validated(parameters, train, held, configuration.seed)
         print("\t".join([*map(str, values), *(f"{x:.3f}" for x in numbers)]), flush=True)
     return 0
 

@@ -1,13 +1,15 @@
 """The digit experiment as a command: output, resumption, and bad input."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from experiments import handwritten_digits
 from models.diehl_cook_2015 import DiehlCookNetwork
+from models.diehl_cook_2015_parameters import RULES
+from spikeplast.stimuli.digits import DigitImages
 
 FEW = ["--device", "numpy", "--n-excitatory", "6", "--train", "8", "--label", "4", "--test", "3"]
 FEW += ["--epochs", "1"]
@@ -82,6 +84,14 @@ def test_fewer_images_than_cells_are_noted(data, tmp_path, capsys):
     assert "8 training images for 9 excitatory cells" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "rule"), RULES.items())
+def test_a_rule_comes_with_its_constants_and_learns_twice_as_fast_on_small_images(name, rule):
+    for side, factor in ((28, 1), (8, 2)):
+        images = DigitImages(np.full((2, side, side), 33, np.uint8), np.arange(2), "made up")
+        made = handwritten_digits.parameters_for(images, 10, rule=name).rule
+        assert made == replace(rule, A_plus=factor * rule.A_plus)
+
+
 def test_damaged_checkpoint_is_refused(data, tmp_path, capsys):
     output = tmp_path / "out"
     output.mkdir()
@@ -102,6 +112,8 @@ def test_damaged_checkpoint_is_refused(data, tmp_path, capsys):
         (["--train", "13"], "--train 13"),
         (["--test", "15"], "hold out 15"),
         (["--label", "9"], "--label 9"),
+        (["--rule", "quadruplet"], "quadruplet"),
+        (["--rule", "power_law", "--parameters", "authors"], "triplet rule only"),
         (["--data", "nowhere.npz"], "nowhere.npz"),
     ],
 )

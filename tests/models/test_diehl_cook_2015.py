@@ -8,6 +8,7 @@ from brian2 import Hz, ms, mV, set_device
 
 import spikeplast
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
+from models.diehl_cook_2015_parameters import RULES
 from spikeplast.plasticity import DiehlCookSTDP
 
 # Presentations of 100 ms instead of 500 ms, and a drive that suits nine inputs.
@@ -175,3 +176,24 @@ def test_on_the_engine_all_of_it_is_in_the_loop_and_a_seed_fixes_the_outcome():
         assert np.array_equal(first, second)
     assert outcomes[0][0].sum() > 0
     assert {where for _, where, _ in spikeplast.explain(network.network).objects} == {"the loop"}
+
+
+@pytest.mark.usefixtures("loop_in_python")
+@pytest.mark.parametrize("name", ["exponential", "pre_and_post"])
+def test_rules_with_a_target_learn_the_same_on_both_devices(name):
+    # Inputs that spike in every step or never: nothing is drawn that devices draw differently.
+    always = {"start_intensity": 45.0, "rate_per_level": 0.99999999 / (255 * 45 * 0.5e-3) * Hz}
+    parameters = replace(SMALL, rule=RULES[name], image_time=100 * ms, **always)
+    pixels = np.array([[255] * 4 + [0] * 5, [0] * 3 + [255] * 6], np.uint8)
+    found = []
+    for device in ("runtime", "numba"):
+        set_device(device)
+        network = DiehlCookNetwork(parameters, 9, 2, random_seed=3)
+        start = network.state().w
+        shows = network.present(pixels, network.state(), True, 1)
+        assert shows.counts.sum() > 3
+        found.append((network.state().w, shows.counts))
+    assert np.array_equal(found[0][1], found[1][1])
+    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-9, atol=1e-12)
+    normalised = start * 3.0 / start.sum(axis=0)
+    assert np.abs(found[0][0] - normalised).max() > 1e-3
