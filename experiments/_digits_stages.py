@@ -50,6 +50,8 @@ class Progress:
     """For each stage (n, n_excitatory) spikes in the accepted presentation of each image"""
     presentations: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    """The same without the time in which the machine did something else"""
     weight_samples: list[NDArray[np.float64]] = field(default_factory=list)
     """First cell's incoming weights, at the start and after each slice of learning"""
     sampled_at: list[int] = field(default_factory=list)
@@ -98,7 +100,7 @@ def run_stages(
 def _run_slice(
     network: DiehlCookNetwork, stage: Stage, progress: Progress, random_seed: int, bar: Bar
 ) -> None:
-    begin = time.monotonic()
+    begin, cpu_begin = time.monotonic(), time.process_time()
     rows = stage.order[progress.position : progress.position + network.slice_length]
     entropy = np.random.SeedSequence([random_seed, progress.stage, progress.slices])
     shows = network.present(
@@ -120,8 +122,11 @@ def _run_slice(
     if stage.learning:
         progress.weight_samples.append(progress.state.w[:, 0].copy())
         progress.sampled_at.append(progress.presentations[stage.name])
-    spent = time.monotonic() - begin
-    progress.seconds[stage.name] = progress.seconds.get(stage.name, 0.0) + spent
+    for seconds, spent in (
+        (progress.seconds, time.monotonic() - begin),
+        (progress.cpu_seconds, time.process_time() - cpu_begin),
+    ):
+        seconds[stage.name] = seconds.get(stage.name, 0.0) + spent
     bar.update(len(done))
 
 
@@ -137,6 +142,7 @@ def save_checkpoint(progress: Progress, output: OutputFolder, identity: dict[str
             "repeats": progress.state.repeats,
             "presentations": progress.presentations,
             "seconds": progress.seconds,
+            "cpu_seconds": progress.cpu_seconds,
             "sampled_at": progress.sampled_at,
         }
     )
@@ -177,6 +183,7 @@ def load_checkpoint(output: OutputFolder, identity: dict[str, Any]) -> Progress 
             },
             presentations=content["presentations"],
             seconds=content["seconds"],
+            cpu_seconds=content["cpu_seconds"],
             weight_samples=list(arrays["weight_samples"]),
             sampled_at=content["sampled_at"],
         )

@@ -310,6 +310,7 @@ def run(configuration: Configuration) -> int:
         "speed": {
             "device": configuration.device,
             "seconds": progress.seconds,
+            "cpu_seconds": progress.cpu_seconds,
             "presentations": progress.presentations,
             "images_per_second": {
                 stage.name: len(stage.order) / progress.seconds[stage.name] for stage in stages
