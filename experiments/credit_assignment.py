@@ -45,10 +45,11 @@ MEASUREMENTS = "measurements.json"
 FIGURES = "credit"
 """Folder of the systems' figures, in the page's and in the output folder"""
 EXPLANATION = """"Calibration" is the number of a paper, a closed form or an earlier run of the same
-task; "must be" is the band that is asked for; "reached" is the mean over the seeds, or what "must
-be" names, with the standard error of the mean (none where nothing is random). Controls are systems
-without the part that matters: they must fail at the task. In the figures each dot is a seed, the
-line their mean, green what is asked for, grey what is asked of a control.
+task; "must be" is the band that is asked for; "reached" is the mean over the seeds with its
+standard error (none where nothing is random), or what "must be" names, with the range over the
+seeds. Controls are systems without the part that matters: they must fail at the task. In the
+figures each dot is a seed, the line what is judged, green what is asked for, grey what is asked of
+a control.
 
 Verdict: {verdict}.
 """

@@ -139,6 +139,7 @@ SYSTEMS = (
         (near("gain over sigma^2, sigma 1", 1, 0.01, "within 1 %"),
          near("gain over sigma^2, sigma 0.5", 1, 0.01, "within 1 %"),
          below("angle of the mean feedback, sigma 1 (deg)", 5, "4.0 deg"),
+         below("angle of the mean feedback, sigma 0.5 (deg)", 5, "3.7 deg"),
          between("coloured input: angle to W^T (deg)", 24, 34, "29 deg", control=True),
          below("coloured input: angle to S W^T (deg)", 5, "3.4 deg")),
         quick_criteria=(

@@ -125,7 +125,7 @@ SYSTEMS = (
                control=True),
          above("trace 0.9 less trace 0.8, 2 trials late", 0, "0.48: a long trace interferes",
                control=True),
-         above("test error, 5 trials late, trace 0.8", 0.05, "0.30", statistic="median",
+         above("test error, 5 trials late, trace 0.8", 0.2, "0.30", statistic="median",
                control=True)),
         seeds=10, quick_seeds=1,
         quick_criteria=(

@@ -35,7 +35,7 @@ def _hodgkin_huxley(seed: int, quick: bool) -> Measurement:
     usual = defaultclock.dt
     defaultclock.dt = (0.02 if quick else 0.01) * ms
     try:
-        cells = HodgkinHuxley(inputs=None).group(len(currents))
+        cells = HodgkinHuxley(inputs=None).group(len(currents), method="rk4")
         # 1 uA/cm^2 on 20,000 um^2 is 0.2 nA.
         cells.I_ext = np.array(currents) * 0.2 * nA
         spikes = SpikeMonitor(cells)
@@ -109,7 +109,7 @@ SYSTEMS = (
     ),
     System(
         "hodgkin_huxley", "Hodgkin-Huxley neuron", "Hodgkin & Huxley 1952",
-        "constant current, step 0.01 ms", _hodgkin_huxley,
+        "constant current, Runge-Kutta steps of 0.01 ms", _hodgkin_huxley,
         (near("rate at 0 uA/cm^2 (Hz)", 0, 0, "0", control=True),
          near("rate at 5 uA/cm^2 (Hz)", 0, 0, "transient only", control=True),
          near("rate at 6 uA/cm^2 (Hz)", 0, 0, "transient only", control=True),

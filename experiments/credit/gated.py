@@ -83,12 +83,14 @@ def _gln(seed: int, quick: bool) -> Measurement:
     return _gln_xor(seed, quick) | _gln_digits(seed, quick)
 
 
+OPPONENTS_RATES = (0.002, 0.005, 0.01, 0.02, 0.05)
+"""At which backpropagation is tried: the higher, the more it learns of a task and forgets"""
 Classifier = tuple[Callable[[Array, NDArray], None], Callable[[Array], NDArray]]
 
 
-def _perceptron(hidden: Sequence[int], n_classes: int, seed: int) -> Classifier:
+def _perceptron(hidden: Sequence[int], n_classes: int, rate: float, seed: int) -> Classifier:
     network = credit.Network([64, *hidden, n_classes], "relu", random_state=seed)
-    learner = credit.Learner(network, credit.named_rule("backpropagation", 0.05), seed)
+    learner = credit.Learner(network, credit.named_rule("backpropagation", rate), seed)
 
     def learn(x: Array, y: NDArray) -> None:
         learner.fit(x, credit.one_hot(y, n_classes), epochs=1, batch_size=4)
@@ -102,9 +104,9 @@ def _gln_forgetting(seed: int, quick: bool) -> Measurement:
         return network.learn, network.predict
 
     learners = {
-        "gated": lambda: gln(6),
-        "ungated": lambda: gln(0),
-        "backpropagation": lambda: _perceptron((200, 100), 10, seed),
+        "gated": [gln(6)],
+        "ungated": [gln(0)],
+        "backpropagation": [_perceptron((200, 100), 10, rate, seed) for rate in OPPONENTS_RATES],
     }
     return _forgetting(seed, learners, lambda digits: digits)
 
@@ -116,34 +118,40 @@ def _dendritic_forgetting(seed: int, quick: bool) -> Measurement:
         return network.learn, network.predict
 
     learners = {
-        "gated": lambda: dendritic(True),
-        "ungated": lambda: dendritic(False),
-        "backpropagation": lambda: _perceptron((100, 10), 2, seed),
+        "gated": [dendritic(True)],
+        "ungated": [dendritic(False)],
+        "backpropagation": [_perceptron((100, 10), 2, rate, seed) for rate in OPPONENTS_RATES],
     }
     return _forgetting(seed, learners, lambda digits: digits % 2)
 
 
 def _forgetting(
     seed: int,
-    learners: Mapping[str, Callable[[], Classifier]],
+    learners: Mapping[str, Sequence[Classifier]],
     question: Callable[[NDArray[np.int64]], NDArray[np.int64]],
 ) -> Measurement:
-    """Digits under one permutation of the pixels after another, two passes each."""
+    """Digits under one permutation of the pixels after another, two passes each.
+
+    Of several learners of one name the one that keeps most counts.
+    """
     x, y, x_test, y_test = digits_split(seed)
     x, x_test = _standardised(x, x_test)
     y, y_test = question(y), question(y_test)
-    rng = task_rng(seed)
-    tasks = [rng.permutation(64) for _ in range(6)]
-    found: Measurement = {}
-    for name, make in learners.items():
-        learn, predict = make()
+
+    def six_tasks(learn: Callable, predict: Callable) -> tuple[list[float], list[float]]:
+        rng = task_rng(seed)
+        tasks = [rng.permutation(64) for _ in range(6)]
         learned = []
         for task in tasks:
             for _ in range(2):
                 order = rng.permutation(len(x))
                 learn(x[order][:, task], y[order])
             learned.append(float(np.mean(predict(x_test[:, task]) == y_test)))
-        kept = [float(np.mean(predict(x_test[:, task]) == y_test)) for task in tasks]
+        return [float(np.mean(predict(x_test[:, task]) == y_test)) for task in tasks], learned
+
+    found: Measurement = {}
+    for name, several in learners.items():
+        kept, learned = max((six_tasks(*one) for one in several), key=lambda run: sum(run[0]))
         found |= {
             f"{name}: just learned": float(np.mean(learned)),
             f"{name}: after all six, mean": float(np.mean(kept)),
@@ -192,7 +200,12 @@ def _dendritic_xor(seed: int, quick: bool) -> Measurement:
 
 def _depth(values: Sequence[float], name: str) -> tuple:
     return tuple(
-        near(f"{name}: normalised error of layer {layer}", value, 0.06, f"{value:.2f}")
+        near(
+            f"{name}: normalised error of layer {layer}",
+            value,
+            0.03 if layer == 1 else 0.02,
+            f"{value:.2f}",
+        )
         for layer, value in enumerate(values, 1)
     )
 
@@ -202,12 +215,17 @@ BY_TASK = tuple(
     for name in ("gated", "ungated", "backpropagation")
 )
 BY_TASK_AXES = ("task, in the order of learning", "accuracy after all six")
+OPPONENT = (
+    "Backpropagation is taken at the rate, of five from 0.002 to 0.05, at which it is best after "
+    "all six."
+)
 SYSTEMS = (
     System(
         "layer_targets", "Targets for each layer, banks of weights", "from the project's notes",
         "2-d regression, 5 layers of 20, 3 half-spaces per unit, 40,000 samples", _layer_targets,
         (*_depth((0.23, 0.09, 0.06, 0.05, 0.05), "gated"),
          below("gated: error of layer 5 over that of layer 1", 0.4, "0.2: depth helps"),
+         near("one bank: normalised error of layer 5", 0.39, 0.03, "0.39", control=True),
          near("one bank: error of layer 5 over that of layer 1", 1, 0.08,
               "0.95: depth does not help", control=True)),
         curves=tuple(
@@ -223,7 +241,7 @@ SYSTEMS = (
     System(
         "gated_linear", "Gated linear network", "Veness et al. 2017, 2021",
         "XOR of quadrants, 6,000 samples; digits, one pass, 20-1, 4 half-spaces", _gln,
-        (above("XOR accuracy, gated (30, 1)", 0.95, "0.98"),
+        (above("XOR accuracy, gated (30, 1)", 0.97, "0.98"),
          below("XOR accuracy, ungated (30, 1)", 0.65, "0.43 to 0.60", control=True),
          above("digits accuracy after one pass", 0.945, "0.955 ± 0.004")),
         quick_criteria=(
@@ -239,8 +257,9 @@ SYSTEMS = (
         "64-200-100-10 by backpropagation", _gln_forgetting,
         (above("gated: after all six, mean", 0.78, "0.830"),
          above("gated less backpropagation, after all six", 0.1, "0.19"),
-         below("ungated: after all six, mean", 0.6, "0.408", control=True),
-         above("backpropagation: just learned", 0.93, "0.961")),
+         below("backpropagation: after all six, mean", 0.75, "0.640", control=True),
+         below("ungated: after all six, mean", 0.6, "0.408", control=True)),
+        note=OPPONENT,
         quick_seeds=0, quick_criteria=(), curves=BY_TASK, axes=BY_TASK_AXES,
     ),
     System(
@@ -261,6 +280,7 @@ SYSTEMS = (
         "a network 64-100-10-2 by backpropagation", _dendritic_forgetting,
         (above("gated less backpropagation, after all six", 0, "forgets less"),
          above("gated less ungated, after all six", 0, "forgets less", control=True)),
+        note=OPPONENT,
         quick_seeds=0, quick_criteria=(), curves=BY_TASK, axes=BY_TASK_AXES,
     ),
 )  # fmt: skip

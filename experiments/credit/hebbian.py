@@ -82,7 +82,7 @@ def _subspace(seed: int, quick: bool) -> Measurement:
         units = np.abs(np.diag(W[:, :3])) / np.linalg.norm(W, axis=1)
         found |= {
             f"{name}: smallest principal cosine": float(cosines.min()),
-            f"{name}: mean |cos(w_i, v_i)|": float(units.mean()),
+            f"{name}: smallest |cos(w_i, v_i)|": float(units.min()),
             f"{name}: largest |W W^T - 1|": float(np.abs(W @ W.T - np.eye(3)).max()),
         }
     return found
@@ -148,12 +148,13 @@ SYSTEMS = (
         "the same inputs, 3 units, 60,000 samples", _subspace,
         (above("subspace: smallest principal cosine", 0.99, "0.996"),
          above("sanger: smallest principal cosine", 0.99, "0.996"),
-         above("sanger: mean |cos(w_i, v_i)|", 0.99, "0.996"),
-         below("subspace: mean |cos(w_i, v_i)|", 0.8, "0.20", control=True)),
+         above("sanger: smallest |cos(w_i, v_i)|", 0.99, "0.996"),
+         below("subspace: smallest |cos(w_i, v_i)|", 0.7, "0.20", control=True)),
+        note="How the subspace rule's units are turned within the subspace depends on the start.",
         seeds=5,
         quick_criteria=(
             above("subspace: smallest principal cosine", 0.97),
-            above("sanger: mean |cos(w_i, v_i)|", 0.97),
+            above("sanger: smallest |cos(w_i, v_i)|", 0.95),
         ),
     ),
     System(

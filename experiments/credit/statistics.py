@@ -78,6 +78,7 @@ def _balanced(seed: int, quick: bool) -> Measurement:
     if not quick:
         few, many = sides[200, 0.2], sides[800, 0.2]
         found["excitation at K = 800 over that at K = 200"] = many.excitation / few.excitation
+        found["inhibition at K = 800 over that at K = 200"] = many.inhibition / few.inhibition
         found["net input at K = 800"] = many.excitation + many.inhibition
     return found
 
@@ -174,8 +175,11 @@ SYSTEMS = (
         (below("largest |rate - theory|, K = 200, m0 = 0.2", 0.02, "0.014"),
          below("largest |rate - theory|, K = 200, m0 = 0.3", 0.02, "0.012"),
          below("largest |rate - theory|, K = 800, m0 = 0.2", 0.02, "0.006"),
-         above("smaller side of the input over the net one, K = 800, m0 = 0.2", 20, "40"),
+         *(above(f"smaller side of the input over the net one, {case}", 20, found)
+           for case, found in (("K = 200, m0 = 0.2", ""), ("K = 200, m0 = 0.3", ""),
+                               ("K = 800, m0 = 0.2", "40"))),
          between("excitation at K = 800 over that at K = 200", 1.8, 2.3, "sqrt(800/200) = 2"),
+         between("inhibition at K = 800 over that at K = 200", 1.8, 2.3, "sqrt(800/200) = 2"),
          near("net input at K = 800", 0.24, 0.15, "0.24"),
          below("|excess kurtosis| of the input, K = 800, m0 = 0.2", 0.15, "0.06"),
          above("largest |rate - theory of infinite K|, K = 200, m0 = 0.2", 0.05, "0.08",
@@ -220,8 +224,8 @@ SYSTEMS = (
         "boltzmann", "Maximum likelihood, visible Boltzmann machine", "Ackley et al. 1985",
         "5 units, exact gradient, rate 0.1, target in the model's family", _boltzmann,
         (below("divergence after 100 steps", 0.02, "3.6e-3 from 1.8"),
-         below("divergence after 1000 steps", 1e-4, "1.4e-6", statistic="median"),
-         below("divergence after 3000 steps", 1e-6, "8e-12", statistic="median"),
+         below("divergence after 1000 steps", 1e-5, "1.4e-6", statistic="median"),
+         below("divergence after 3000 steps", 1e-10, "8e-12", statistic="median"),
          above("Hebb alone: divergence after 100 steps over that at the start", 1, "grows",
                statistic="smallest", control=True)),
         seeds=10, quick_seeds=1,

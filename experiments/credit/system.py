@@ -8,7 +8,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Criterion", "Curve", "Measurement", "System", "above", "below", "between", "near"]
+__all__ = [
+    "Criterion",
+    "Curve",
+    "Measurement",
+    "System",
+    "above",
+    "below",
+    "between",
+    "mean_and_error",
+    "near",
+    "standard_error",
+]
 
 Measurement = dict[str, float]
 """Quantities by name, for one seed"""
@@ -19,6 +30,18 @@ _STATISTICS: Mapping[str, Callable[[Any], Any]] = {
     "largest": np.max,
     "smallest": np.min,
 }
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Of the mean; nan for one value."""
+    n = len(values)
+    return float(np.std(values, ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+
+
+def mean_and_error(values: Sequence[float]) -> str:
+    """The mean and, for more than one value, its standard error."""
+    error = standard_error(values)
+    return f"{np.mean(values):.4g}" + ("" if np.isnan(error) else f" ± {error:.2g}")
 
 
 @dataclass(frozen=True)
@@ -39,12 +62,12 @@ class Criterion:
         values = [m[self.quantity] for m in measurements]
         return float(_STATISTICS[self.statistic](values))
 
-    def standard_error(self, measurements: Sequence[Measurement]) -> float:
-        """Of the mean over the seeds; nan for one seed."""
-        values = np.array([m[self.quantity] for m in measurements])
-        if len(values) < 2:
-            return float("nan")
-        return float(values.std(ddof=1) / np.sqrt(len(values)))
+    def reached(self, measurements: Sequence[Measurement]) -> str:
+        """The statistic in words: a mean with its standard error, another with the range."""
+        values = [m[self.quantity] for m in measurements]
+        if self.statistic == "mean":
+            return mean_and_error(values)
+        return f"{self.value(measurements):.4g} ({min(values):.2g} to {max(values):.2g})"
 
     def right(self, measurements: Sequence[Measurement]) -> bool:
         """Whether it is reached; nan never is."""

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.credit.system import Criterion, Measurement, System
+from experiments.credit.system import Criterion, Measurement, System, standard_error
 
 __all__ = ["system_figure"]
 
@@ -31,7 +31,7 @@ def system_figure(system: System, measurements: Sequence[Measurement], quick: bo
         for curve in drawn:
             points = curve.points(measurements)
             means = [np.mean(v) for v in points.values()]
-            errors = [_standard_error(v) for v in points.values()]
+            errors = [standard_error(v) for v in points.values()]
             ax.errorbar(list(points), means, errors, fmt="o-", markersize=3, label=curve.label)
         ax.set(xlabel=system.axes[0], ylabel=system.axes[1])
         ax.legend(fontsize=7)
@@ -53,7 +53,3 @@ def _strip(ax: Axes, criterion: Criterion, measurements: Sequence[Measurement]) 
     ax.tick_params(labelsize=6, pad=1, length=2)
     name = criterion.quantity + (" (control)" if criterion.control else "")
     ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=7)
-
-
-def _standard_error(values: Sequence[float]) -> float:
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0

@@ -16,7 +16,7 @@ from experiments.credit import (
     meta_rules,
     statistics,
 )
-from experiments.credit.system import Measurement, System
+from experiments.credit.system import Measurement, System, mean_and_error
 
 __all__ = ["SYSTEMS", "failures", "page"]
 
@@ -68,16 +68,14 @@ def page(systems: Sequence[System], results: Results, quick: bool, figures: str)
             verdict = "reached" if c.right(measurements) else "**not reached**"
             name = _cell(c.quantity) + (" (control)" if c.control else "")
             lines.append(
-                f"| {name} | {_cell(c.calibration)} | {c.demand} | "
-                f"{_reached(c.value(measurements), c.standard_error(measurements))} | {verdict} |"
+                f"| {name} | {_cell(c.calibration)} | {c.demand} | {c.reached(measurements)} | "
+                f"{verdict} |"
             )
         shown |= {curve.quantity.format(x=x) for curve in system.curves for x in curve.x}
         for quantity in measurements[0]:
             if quantity not in shown:
-                values = [m[quantity] for m in measurements]
-                mean = sum(values) / len(values)
-                error = _standard_error(values)
-                lines.append(f"| {_cell(quantity)} | | | {_reached(mean, error)} | |")
+                reached = mean_and_error([m[quantity] for m in measurements])
+                lines.append(f"| {_cell(quantity)} | | | {reached} | |")
         lines += ["", f"![{system.title}: every seed]({figures}/{system.name}.png)"]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
@@ -95,18 +93,6 @@ def _overview(systems: Sequence[System], results: Results, quick: bool) -> str:
             counts.append(text if right == len(chosen) else f"**{text}**")
         lines.append(f"| {system.title} | {system.source} | {counts[0]} | {counts[1]} |")
     return "\n".join(lines)
-
-
-def _standard_error(values: Sequence[float]) -> float:
-    n = len(values)
-    if n < 2:
-        return float("nan")
-    mean = sum(values) / n
-    return float((sum((v - mean) ** 2 for v in values) / (n - 1) / n) ** 0.5)
-
-
-def _reached(value: float, error: float) -> str:
-    return f"{value:.4g}" if error != error else f"{value:.4g} ± {error:.2g}"
 
 
 def _cell(text: str) -> str:

@@ -38,7 +38,9 @@ def test_criteria_judge():
     assert below("x", 3, statistic="largest").right(runs)
     assert not below("x", 2.9, statistic="largest").right(runs)
     assert not below("x", inf).right([{"x": nan}])
-    assert above("x", 2).standard_error(runs) == pytest.approx(1)
+    assert above("x", 2).reached(runs) == "2 ± 1"
+    assert above("x", 2, statistic="smallest").reached(runs) == "1 (1 to 3)"
+    assert above("x", 2).reached(runs[:1]) == "1"
     system = System("a", "A", "B 1999", "task", lambda seed, quick: {}, (near("x", 1, 0.5),))
     assert table.failures([system], {"a": runs}, False) == ["A: x: 2, expected 0.5 to 1.5"]
     text = table.page([system], {"a": runs}, False, "figures")
