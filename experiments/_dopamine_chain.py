@@ -7,8 +7,6 @@ drive critics (conductance-based cells) through TD-STDP, whose error is formed o
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from brian2 import (
     Clock,
@@ -25,6 +23,7 @@ from brian2 import (
 from brian2 import seed as set_seed
 from numpy.typing import NDArray
 
+from experiments.common.running import run_whole
 from models.konishi_2023 import cell
 from spikeplast.plasticity import TDSTDP
 
@@ -48,7 +47,9 @@ UNIT = 60.0
 CONDITIONS = ("TD error", "reward alone", "random order")
 
 
-def learn_chain(kind: str, n_walks: int, n_test: int, random_seed: int) -> dict[str, Any]:
+def learn_chain(
+    kind: str, n_walks: int, n_test: int, random_seed: int
+) -> dict[str, NDArray[np.float64]]:
     """Walk `n_walks` times with plasticity and `n_test` times without.
 
     Args:
@@ -58,6 +59,9 @@ def learn_chain(kind: str, n_walks: int, n_test: int, random_seed: int) -> dict[
     Returns:
         `values` (n_walks, n_states - 1), as the critics' rates are in each walk, and `tested`
         (n_test, n_states - 1).
+
+    Raises:
+        KeyboardInterrupt: if Ctrl-C ended it early.
     """
     set_seed(random_seed)
     rng = np.random.default_rng([random_seed, 2])
@@ -71,13 +75,11 @@ def learn_chain(kind: str, n_walks: int, n_test: int, random_seed: int) -> dict[
     found = []
     for n, learning in ((n_walks, True), (n_test, False)):
         made.synapses.learning_rate = float(learning)
-        made.network.run(n * length * STEP, namespace={})
-        if float(made.network.t) < sum(map(len, found), n) * length * float(STEP) - 1e-3:
-            raise KeyboardInterrupt
+        run_whole(made.network, n * length * STEP, namespace={})
         walks = np.array(made.values.value[0]).reshape(-1, length)[-n:, PAUSE:-1]
         at = np.argsort(order[sum(map(len, found)) :][:n], axis=1)
         found.append(np.take_along_axis(walks, at, axis=1))
-    return {"values": found[0], "tested": found[1], "weights": np.array(made.synapses.w)}
+    return {"values": found[0], "tested": found[1]}
 
 
 class _Chain:

@@ -12,6 +12,7 @@ import numpy as np
 from brian2 import NeuronGroup, StateMonitor, Synapses, defaultclock, ms, second
 from numpy.typing import NDArray
 
+from experiments.common.running import run_whole
 from experiments.verification.dopamine_network import REWARD, DopamineNetwork
 from experiments.verification.dopamine_program import EXCITATORY
 
@@ -29,11 +30,15 @@ def condition(kind: str, n_trials: int, random_seed: int) -> dict[str, NDArray[n
     """`n_trials` in which A is rewarded, then as many in which B is.
 
     Args:
-        kind: "rewarded"; "no dopamine": none but what is always there; "reward by chance": after
-            every second trial on average, whatever the response.
+        kind: "reward": 1 for the right response, else 0; "reward less its mean": the same less its
+            mean over about the last ten trials; "reward by chance": 1 after every second trial on
+            average, whatever the response.
 
     Returns:
-        `spikes` (2 n_trials, 2) of A and B in each trial, and `rate` of excitatory cells (Hz).
+        `spikes` (2 n_trials, 2) of A and B in each trial.
+
+    Raises:
+        KeyboardInterrupt: if Ctrl-C ended it early.
     """
     usual_dt = defaultclock.dt
     defaultclock.dt = 1 * ms
@@ -83,7 +88,7 @@ def condition(kind: str, n_trials: int, random_seed: int) -> dict[str, NDArray[n
         made.network.add(task, pulse, show, *counts, give, seen)
         for sign in (1, -1):
             task.rewards_a = sign
-            made.network.run(n_trials * INTERVAL * second, namespace={})
+            run_whole(made.network, n_trials * INTERVAL * second, namespace={})
     finally:
         defaultclock.dt = usual_dt
     last = [float(task.a[0]), float(task.b[0])]

@@ -148,6 +148,23 @@ def run(configuration: Configuration) -> int:
         except KeyboardInterrupt:
             bar.close()
             return stopped(PROG)
+    try:
+        text = write(output, found, configuration, time.monotonic() - begin, jobs.resumed)
+    except KeyboardInterrupt:
+        return stopped(PROG)
+    jobs.remove()
+    print(f"{text}\nresults and figures in {output.path}")
+    return 0
+
+
+def write(
+    output: OutputFolder,
+    found: dict[str, Runs],
+    configuration: Configuration,
+    seconds: float,
+    resumed: bool,
+) -> str:
+    """Figures, numbers and verdicts of all runs; returns the summary."""
     measured = {part: MEASURES[part](runs) for part, runs in found.items()}
     results = {
         "configuration": to_json(configuration),
@@ -155,16 +172,14 @@ def run(configuration: Configuration) -> int:
         "results": {part: item for part, (item, _) in measured.items()},
         "verdicts": [v._asdict() for _, verdicts in measured.values() for v in verdicts],
         # Of this command: if it went on with an earlier one, not of all runs.
-        "seconds": time.monotonic() - begin,
-        "resumed": jobs.resumed,
+        "seconds": seconds,
+        "resumed": resumed,
     }
     _figures(output, found)
     output.json("results.json", results)
     text = summary(results)
     output.text("summary.txt", text + "\n")
-    jobs.remove()
-    print(f"{text}\nresults and figures in {output.path}")
-    return 0
+    return text
 
 
 def _stacked(runs: Runs, key: str) -> dict[str, NDArray[Any]]:

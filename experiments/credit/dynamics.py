@@ -19,6 +19,7 @@ from brian2 import (
     um,
 )
 
+from experiments.common.running import run_whole
 from experiments.credit.system import Curve, Measurement, System, above, below, near
 from spikeplast.credit.systems import RateNetwork, index_folding
 from spikeplast.neurons import HodgkinHuxley
@@ -39,7 +40,7 @@ def _hodgkin_huxley(seed: int, quick: bool) -> Measurement:
         # 1 uA/cm^2 on 20,000 um^2 is 0.2 nA.
         cells.I_ext = np.array(currents) * 0.2 * nA
         spikes = SpikeMonitor(cells)
-        Network(cells, spikes).run(duration * ms, namespace={})
+        run_whole(Network(cells, spikes), duration * ms, namespace={})
     finally:
         defaultclock.dt = usual
     found = {}
@@ -64,7 +65,7 @@ def _cable(seed: int, quick: bool) -> Measurement:
             namespace={"g": g},
         )  # fmt: skip
         cable.I[0] = 0.02 * nA
-        Network(cable).run(200 * ms, namespace={"g": g})
+        run_whole(Network(cable), 200 * ms, namespace={"g": g})
     finally:
         defaultclock.dt = usual
     x, v = np.asarray(cable.distance / meter), np.asarray(cable.v)

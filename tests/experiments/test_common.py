@@ -4,10 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from brian2 import Network, NetworkOperation, defaultclock, ms
 
 from experiments.common.command_line import InputError, OneLineParser
+from experiments.common.devices import use_device
 from experiments.common.output import OutputFolder, write_whole
 from experiments.common.resuming import check_identity
+from experiments.common.running import run_whole
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -43,3 +46,15 @@ def test_a_wrong_option_is_one_line(capsys):
         OneLineParser(prog="name").parse_args(["--unknown"])
     assert stopped.value.code == 2
     assert capsys.readouterr().err == "name: error: unrecognized arguments: --unknown\n"
+
+
+def test_a_run_that_ends_early_is_an_interrupted_one():
+    use_device("numpy")
+    defaultclock.dt = 1 * ms
+    # As Brian 2 does at a first Ctrl-C.
+    stop = NetworkOperation(lambda t: network.stop() if 19.5 * ms < t < 20.5 * ms else None)
+    network = Network(stop)
+    run_whole(network, 15 * ms)
+    with pytest.raises(KeyboardInterrupt):
+        run_whole(network, 15 * ms)
+    run_whole(network, 15 * ms)

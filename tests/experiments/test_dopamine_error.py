@@ -117,10 +117,15 @@ def test_interrupted_and_resumed_is_equal_to_uninterrupted(made_up, tmp_path, mo
         patch.setattr(chain, "learn_chain", interrupted)
         assert run(broken) == 130
     assert [p.name for p in broken.iterdir()] == ["unfinished"]
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputFolder, "figure", interrupted)
+        assert run(broken, "--resume") == 130
+    assert [p.name for p in broken.iterdir()] == ["unfinished"]
+    n_broken = len(made_up)
     assert run(broken, "--resume", "--seed", "2") == 2
     assert "seed = 1, this one has 2" in capsys.readouterr().err
     assert run(broken, "--resume") == 0
-    assert len(made_up) == 2 * n
+    assert len(made_up) == n_broken == 2 * n
     again = json.loads((broken / "results.json").read_text())
     assert again["results"] == results["results"]
 
