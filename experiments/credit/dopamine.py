@@ -10,7 +10,7 @@ from experiments.credit.system import Curve, Measurement, System, above, below, 
 from spikeplast import credit
 from spikeplast.credit.systems import DelayedDopamineNetwork
 
-__all__ = ["SYSTEMS", "ShuffledBroadcast"]
+__all__ = ["SYSTEMS"]
 
 N_INPUTS, N_HIDDEN, BATCH, STEPS = 102, 20, 8, 1000
 LOOKS = (0, 100, 200, 300, 400, 490, 600, 800, STEPS)

@@ -18,6 +18,8 @@ from spikeplast.stimuli import digits
 __all__ = ["systems"]
 
 Array = NDArray[np.float64]
+Images = tuple[Array, NDArray[np.int64], Array, NDArray[np.int64]]
+"""Training images (n, pixels) from 0 to 1 and labels (n,) from 0; the same of the test"""
 HIDDEN, BATCH, EPOCHS, RATE = 500, 128, 20, 1.0
 RULES: dict[str, tuple[Callable[[], credit.Rule], float, str]] = {
     "backpropagation": (lambda: credit.named_rule("backpropagation", RATE), 0.97, "98.5 %"),
@@ -36,11 +38,16 @@ CONTROL = "output layer only"
 
 
 @cache
-def _load(path: Path) -> tuple[Array, NDArray[np.int64], Array, NDArray[np.int64]]:
+def _load(path: Path) -> Images:
     images = digits.load_npz(path)
     n_test = images.n_test or max(1, len(images.x) // 6)
     train, test = digits.split(images, n_test)
-    return train.flat() / 255, train.y, test.flat() / 255, test.y
+    # Outputs stand for the labels that there are.
+    labels = np.unique(images.y)
+    if len(labels) < 2:
+        raise ValueError(f"{path}: all images have the label {labels[0]}; give two labels or more")
+    y, y_test = (np.searchsorted(labels, part.y) for part in (train, test))
+    return train.flat() / 255, y, test.flat() / 255, y_test
 
 
 def systems(path: Path) -> tuple[System, ...]:
@@ -51,7 +58,7 @@ def systems(path: Path) -> tuple[System, ...]:
     """
     with as_input_errors():
         arrays = _load(path)
-    x, y, *_ = arrays
+    x, *_ = arrays
 
     def measure(seed: int, quick: bool) -> Measurement:
         return _measure(path, seed, quick)
@@ -59,8 +66,8 @@ def systems(path: Path) -> tuple[System, ...]:
     return (
         System(
             "mnist", f"Feedback rules on images of {path.name}", "Akrout et al. 2019",
-            f"{len(x):,} images, {x.shape[1]}-{HIDDEN}-{int(y.max()) + 1} sigmoid, batch {BATCH}, "
-            f"{EPOCHS} epochs (published: 400)",
+            f"{len(x):,} images, {x.shape[1]}-{HIDDEN}-{_n_classes(arrays)} sigmoid, "
+            f"batch {BATCH}, {EPOCHS} epochs (published: 400)",
             measure,
             (
                 *(above(f"test accuracy, {name}", low, published)
@@ -77,9 +84,13 @@ def systems(path: Path) -> tuple[System, ...]:
     )  # fmt: skip
 
 
+def _n_classes(arrays: Images) -> int:
+    return 1 + max(int(arrays[1].max()), int(arrays[3].max()))
+
+
 def _measure(path: Path, seed: int, quick: bool) -> Measurement:
-    x, y, x_test, y_test = _load(path)
-    n_classes = int(max(y.max(), y_test.max())) + 1
+    x, y, x_test, y_test = arrays = _load(path)
+    n_classes = _n_classes(arrays)
     target, target_test = credit.one_hot(y, n_classes), credit.one_hot(y_test, n_classes)
     found: Measurement = {}
     rules = {name: make for name, (make, _, _) in RULES.items()}

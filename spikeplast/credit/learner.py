@@ -142,12 +142,16 @@ class Learner:
             monitor: told after every step.
 
         Raises:
-            ValueError: for epochs or a batch size below 1, and as `step`.
+            ValueError: for epochs or a batch size below 1, a rule that needs samples in the order
+                of time, and as `step`.
             Diverged: as `step`.
         """
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             if not isinstance(value, (int, np.integer)) or value < 1:
                 raise ValueError(f"{name} = {value!r} must be an integer of 1 or more")
+        if "differential_hebbian" in self.rule.terms:
+            raise ValueError("'differential_hebbian' reads samples in the order of time, which fit "
+                             "shuffles; give them to Learner.step")  # fmt: skip
         inputs = self.network.checked_input(x)
         if not len(inputs):
             raise ValueError("there are no samples to learn from")

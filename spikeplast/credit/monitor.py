@@ -30,7 +30,7 @@ class Monitor:
             the first; nan where the pathway has no such matrix.
 
     Raises:
-        ValueError: for `every` below 1, or no samples.
+        ValueError: for `every` below 1, no samples, or samples that are not finite.
     """
 
     def __init__(self, x: ArrayLike, target: ArrayLike, every: int = 100) -> None:
@@ -39,6 +39,8 @@ class Monitor:
         self.x, self.target = np.asarray(x, dtype=float), np.asarray(target, dtype=float)
         if not len(self.x):
             raise ValueError("the monitor has no samples to look at")
+        if not (np.isfinite(self.x).all() and np.isfinite(self.target).all()):
+            raise ValueError("the monitor's samples or targets are not finite; leave them out")
         self.every = int(every)
         self.steps: list[int] = []
         self.loss: list[float] = []

@@ -24,12 +24,9 @@ from spikeplast.credit.learned_feedback import (
     symmetric_alignment,
     weight_mirror,
 )
-from spikeplast.credit.terms import Term, term
+from spikeplast.credit.terms import WITHOUT_PRE_ERROR, Term, term
 
 __all__ = ["RULES", "Rule", "named_rule"]
-
-_WITHOUT_PRE_ERROR = {"F0", "F3", "F5", "F9", "hebb", "oja", "subspace", "sanger",
-                      "differential_hebbian"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ class Rule:
     @property
     def reads_input_error(self) -> bool:
         """Whether a term reads the teaching signal of the presynaptic units."""
-        return any(choice not in _WITHOUT_PRE_ERROR for choice in self.terms)
+        return any(choice not in WITHOUT_PRE_ERROR for choice in self.terms)
 
 
 def _kolen_pollack(rate: float, decay: float = 1e-4) -> Rule:

@@ -126,10 +126,15 @@ TERMS: dict[str, Term] = {
 F0 -e x^T (the pseudo-gradient); F1 -y d^T; F2 -e d^T; F3 -W; F4 -1 d^T; F5 -e 1^T y x^T;
 F6 -y y^T W d d^T; F7 -e y^T W d x^T; F8 -y x^T W^T e d^T; F9 and "subspace" y x^T - y y^T W;
 "hebb" y x^T; "oja" y x^T - diag(y^2) W; "sanger" y x^T - lower(y y^T) W;
-"differential_hebbian" y' x'^T, with differences of samples that follow one another for derivatives.
+"differential_hebbian" y' x'^T, with differences of samples that follow one another for derivatives,
+so give them in the order of time, by `Learner.step`.
 
 F2 helps with a negative coefficient only: then it pushes W towards the feedback's transpose.
 """
+
+WITHOUT_PRE_ERROR = {"F0", "F3", "F5", "F9", "hebb", "oja", "subspace", "sanger",
+                     "differential_hebbian"}  # fmt: skip
+"""Terms that do not read the teaching signal of the presynaptic units, e_{l-1}"""
 
 
 def term(choice: str | Term) -> Term:

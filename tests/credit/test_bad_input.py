@@ -31,6 +31,8 @@ X, TARGET = np.ones((2, 4)), credit.one_hot(np.array([0, 2]), 3)
         (lambda: credit.named_rule("backpropagation", decay=0.1), "has no option 'decay'"),
         (lambda: learner().fit(X[:0], TARGET[:0]), "no samples"),
         (lambda: learner(terms={"F2": -1.0}).step(2 * X, TARGET), "scale the inputs"),
+        (lambda: learner(terms={"differential_hebbian": 1.0}).fit(X, TARGET), "order of time"),
+        (lambda: credit.Monitor(X * np.nan, TARGET), "monitor's samples or targets are not finite"),
         (lambda: learner(terms={"F10": 1.0}), "'F10' is unknown; choose from F0"),
         (lambda: learner(terms={}), "terms is empty"),
         (lambda: learner(terms={"F0": np.nan}), "coefficient nan"),

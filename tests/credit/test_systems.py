@@ -301,6 +301,7 @@ def test_index_folding_and_back():
         (lambda: index_folding.unfold(1, 2.0), "no index folds to it"),
         (lambda: systems.DelayedDopamineNetwork(3, decay=1), "decay = 1"),
         (lambda: systems.RateNetwork().run(0), "duration = 0"),
+        (lambda: random_input.simulated_moments(4, 10, 3, 0.005, 0.001, 0), "duration = 0"),
     ],
 )  # fmt: skip
 def test_bad_values(call, message):

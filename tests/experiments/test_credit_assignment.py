@@ -182,5 +182,13 @@ def test_rules_on_images_of_a_file(tmp_path, capsys):
     np.savez(path, x=(255 * x[::-1]).astype(np.uint8).reshape(-1, 8, 8), y=y)
     mnist._load.cache_clear()
     (changed,) = mnist.systems(path)
+    assert "64-500-10 " in changed.task
+    np.savez(path, x=np.ones((4, 8, 8), np.uint8), y=np.full(4, 7))
+    mnist._load.cache_clear()
+    assert command(tmp_path, "--data", str(path), "--quick") == 2
+    assert "all images have the label 7" in capsys.readouterr().err
+    np.savez(path, x=np.ones((12, 8, 8), np.uint8), y=np.arange(12) % 2 * 10**9)
+    mnist._load.cache_clear()
+    assert "64-500-2 " in mnist.systems(path)[0].task
     assert credit_assignment.fingerprint(changed) != credit_assignment.fingerprint(system)
     capsys.readouterr()

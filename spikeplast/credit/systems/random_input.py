@@ -27,10 +27,14 @@ class InputMoments:
     """Of the fluctuations"""
 
 
-def _check(n_inputs: int, rate: float, rate_std: float, tau: float, dt: float) -> None:
-    if n_inputs < 1 or not (rate > 0 and rate_std > 0 and tau > 0 and 0 < dt <= tau):
-        raise ValueError(f"n_inputs = {n_inputs}, rate = {rate}, rate_std = {rate_std}, "
-                         f"tau = {tau}, dt = {dt} must be above 0, and dt at most tau")  # fmt: skip
+def _check(
+    n_inputs: int, rate: float, rate_std: float, tau: float, dt: float, duration: float
+) -> None:
+    if n_inputs < 1 or not (rate > 0 and rate_std > 0 and 0 < dt <= tau <= duration):
+        raise ValueError(
+            f"n_inputs = {n_inputs}, rate = {rate}, rate_std = {rate_std}, tau = {tau}, dt = {dt}, "
+            f"duration = {duration} must be above 0, dt at most tau, tau at most duration"
+        )
 
 
 def expected_moments(
@@ -45,8 +49,11 @@ def expected_moments(
         dt: time step (s), in which a spike counts from its own step on, which makes sums larger
             by (dt/tau)/(1 - exp(-dt/tau)).
         duration: over which the mean is taken (s): a short one adds to the static part.
+
+    Raises:
+        ValueError: for values out of range.
     """
-    _check(n_inputs, rate, rate_std, tau, dt)
+    _check(n_inputs, rate, rate_std, tau, dt, duration)
     decay = np.exp(-dt / tau)
     per_spike = dt / (1 - decay)
     variance = rate * dt / (1 - decay**2)
@@ -71,7 +78,7 @@ def simulated_moments(
     random_state: int = 0,
 ) -> InputMoments:
     """The same by simulation of `n_cells` cells; rates are Gamma-distributed."""
-    _check(n_inputs, rate, rate_std, tau, dt)
+    _check(n_inputs, rate, rate_std, tau, dt, duration)
     rng = np.random.default_rng(random_state)
     scale = rate_std**2 / rate
     totals = rng.gamma(rate / scale, scale, (n_cells, n_inputs)).sum(axis=1)
