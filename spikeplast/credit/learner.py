@@ -32,11 +32,15 @@ class Learner:
 
     Raises:
         ValueError: if the rule's pathway cannot teach this network.
+        TypeError: for a rule's name in place of the rule.
     """
 
     def __init__(
         self, network: Network, rule: Rule, random_state: int | np.random.Generator = 0
     ) -> None:
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rule = {rule!r} is no credit.Rule; names become one by "
+                            "credit.named_rule")  # fmt: skip
         self.network, self.rule = network, rule
         # From one stream for both, random feedback would be the forward weights again.
         self.rng = (

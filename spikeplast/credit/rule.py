@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Rule:
     Raises:
         ValueError: for no or unknown terms, coefficients that are not finite, another reduction,
             or `KolenPollack` without a `WeightDecay` of the same rate.
-        TypeError: for what is no pathway or no constraint.
+        TypeError: for what is no pathway, no mapping of terms, no list or no constraint.
     """
 
     feedback: Feedback
@@ -60,11 +61,17 @@ class Rule:
         if not self.terms:
             raise ValueError("terms is empty, so nothing would be learned; give for example "
                              "{'F0': 0.1}")  # fmt: skip
+        if not isinstance(self.terms, Mapping):
+            raise TypeError(f"terms = {self.terms!r} must have a coefficient for each term, for "
+                            "example {'F0': 0.1}")  # fmt: skip
         for choice, coefficient in self.terms.items():
             term(choice)
-            if not np.isfinite(coefficient):
-                raise ValueError(f"term {choice!r} has the coefficient {coefficient}; "
+            if not (isinstance(coefficient, Real) and np.isfinite(coefficient)):
+                raise ValueError(f"term {choice!r} has the coefficient {coefficient!r}; "
                                  "give a finite number")  # fmt: skip
+        if not isinstance(self.constraints, Sequence):
+            raise TypeError(f"constraints = {self.constraints!r} must be a list, for example "
+                            "[credit.WeightDecay(1e-4)]")  # fmt: skip
         for constraint in self.constraints:
             if not isinstance(constraint, Constraint):
                 raise TypeError(f"{constraint!r} is no constraint; give for example "

@@ -36,6 +36,7 @@ X, TARGET = np.ones((2, 4)), credit.one_hot(np.array([0, 2]), 3)
         (lambda: learner(terms={"F10": 1.0}), "'F10' is unknown; choose from F0"),
         (lambda: learner(terms={}), "terms is empty"),
         (lambda: learner(terms={"F0": np.nan}), "coefficient nan"),
+        (lambda: learner(terms={"F0": "0.1"}), "coefficient '0.1'"),
         (lambda: learner(reduction="median"), "'mean' or 'sum'"),
         (lambda: learner(feedback=credit.Broadcast()), "errors sum to 0"),
         (lambda: learner(feedback=credit.KolenPollack(1e-3)), r"WeightDecay\(0.001\)"),
@@ -71,6 +72,12 @@ def test_kinds():
         learner(feedback="backpropagation")
     with pytest.raises(TypeError, match="is no constraint"):
         learner(constraints=[0.1])
+    with pytest.raises(TypeError, match="must be a list"):
+        learner(constraints=credit.WeightDecay(0.1))
+    with pytest.raises(TypeError, match="a coefficient for each term"):
+        learner(terms=["F0"])
+    with pytest.raises(TypeError, match=r"credit\.named_rule"):
+        credit.Learner(credit.Network([4, 2]), "backpropagation")
 
 
 @pytest.mark.filterwarnings("error")
