@@ -1,8 +1,9 @@
-"""Rules of Shervani-Tabar & Rosenbaum on few-shot digits: given coefficients, and learned ones."""
+"""Rules of Shervani-Tabar & Rosenbaum on few-shot tasks: given coefficients, and learned ones."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,33 @@ from experiments.credit.few_shot import FewShot, bundled
 from experiments.credit.system import Curve, Measurement, System, above, below, between
 from spikeplast.credit import meta
 
-__all__ = ["COEFFICIENTS", "SYSTEMS", "accuracy_on_new_episodes", "coefficients", "judged"]
+__all__ = [
+    "COEFFICIENTS",
+    "NEW_EPISODES",
+    "SYSTEMS",
+    "TERMS_OF_RULES",
+    "WORTH",
+    "accuracy_on_new_episodes",
+    "coefficients",
+    "judged",
+    "learned_rule",
+    "new_episodes",
+]
 
 Array = NDArray[np.float64]
-BIOLOGICAL = (0, 2, 9)
+WORTH = 0.1
+"""Accuracy on new tasks that a surviving term is worth at least"""
+NEW_EPISODES = 20
+"""On which learned rules are judged"""
+TERMS_OF_RULES: Mapping[str, tuple[int, ...]] = {
+    "backpropagation": (0,),
+    "feedback alignment": (0,),
+    "F0 + F9 (Oja)": (0, 9),
+    "F0 + F2 (eHebb)": (0, 2),
+    "F0 + F2 + F9 (bio)": (0, 2, 9),
+    "backpropagation + F9": (0, 9),
+}
+"""Rules that are compared with the full pool"""
 
 
 def coefficients(**values: float) -> Array:
@@ -59,30 +83,58 @@ def _given(seed: int, quick: bool) -> Measurement:
     return found
 
 
-def accuracy_on_new_episodes(theta: Array, data: FewShot, n_episodes: int = 40) -> Array:
-    """(n_episodes,) accuracy on episodes that no rule was learned on, the same for every rule."""
+def new_episodes(
+    data: FewShot, n_episodes: int
+) -> Iterator[tuple[meta.Episode, list[Array], list[Array]]]:
+    """Episodes that no rule was learned on with first weights and feedback, always the same."""
     sample = data.sampler(learned=False)
-    accuracies = []
     for seed in range(n_episodes):
-        rng = np.random.default_rng(seed)
-        episode = sample(rng)
-        weights, feedback = meta.start_weights(data.sizes, rng)
-        accuracies.append(meta.learn_episode(theta, episode, weights, feedback).accuracy)
-    return np.array(accuracies)
+        rng = np.random.default_rng([1, seed])
+        yield sample(rng), *meta.start_weights(data.sizes, rng)
 
 
-def judged(theta: Array, data: FewShot) -> Measurement:
-    """Accuracy of learned coefficients on new episodes, and what is lost without each term."""
-    whole = accuracy_on_new_episodes(theta, data)
-    found: Measurement = {"accuracy, full pool": float(whole.mean())}
-    for term in range(10):
-        without = theta.copy()
-        without[term] = 0
-        lost = whole - accuracy_on_new_episodes(without, data)
-        found[f"theta_{term}"] = float(theta[term])
-        found[f"accuracy lost without F{term}"] = float(lost.mean())
-    kept = np.where(np.isin(np.arange(10), BIOLOGICAL), theta, 0)
-    found["accuracy, its F0, F2 and F9 alone"] = float(accuracy_on_new_episodes(kept, data).mean())
+def accuracy_on_new_episodes(theta: Array, data: FewShot, n_episodes: int = NEW_EPISODES) -> Array:
+    """(n_episodes,) accuracy on new episodes, the same for every rule."""
+    episodes = new_episodes(data, n_episodes)
+    return np.array([meta.learn_episode(theta, *episode).accuracy for episode in episodes])
+
+
+def learned_rule(data: FewShot, name: str, **options: Any) -> meta.MetaLearned:
+    """A rule of few terms, learned by evolution (its options) as the full pool is."""
+    return meta.evolve_rule(
+        data.sampler(learned=True), data.sizes,
+        active=np.isin(np.arange(10), TERMS_OF_RULES[name]),
+        backpropagation=name.startswith("backpropagation"), **options,
+    )  # fmt: skip
+
+
+def judged(theta: Array, data: FewShot, n_episodes: int = NEW_EPISODES) -> Measurement:
+    """Accuracy of learned coefficients on new episodes, and what each term is worth.
+
+    Terms are left out one after the other, always that whose loss costs least, as long as this is
+    below `WORTH`; a term is worth what it costs when its turn comes, or, if it survives, what it
+    would cost the survivors. Leaving out one alone would say nothing about terms that can stand in
+    for each other: F5 is F0 times the layer's summed activity.
+    """
+    accuracy = float(accuracy_on_new_episodes(theta, data, n_episodes).mean())
+    found: Measurement = {"accuracy, full pool": accuracy}
+    found |= {f"theta_{term}": float(theta[term]) for term in range(10)}
+    worth = dict.fromkeys(range(10), 0.0)
+    kept = theta.copy()
+    while kept.any():
+        costs = {}
+        for term in map(int, np.flatnonzero(kept)):
+            without = np.where(np.arange(10) == term, 0, kept)
+            left = accuracy_on_new_episodes(without, data, n_episodes).mean()
+            costs[term] = accuracy - float(left)
+        worth |= costs
+        cheapest = min(costs, key=lambda term: costs[term])
+        if costs[cheapest] >= WORTH:
+            break
+        kept[cheapest] = 0
+        accuracy -= costs[cheapest]
+    found |= {f"worth of F{term}": value for term, value in worth.items()}
+    found["accuracy, its survivors alone"] = accuracy
     return found
 
 

@@ -85,6 +85,13 @@ def test_evolution_finds_a_rule():
     assert some.coefficients[0] != 1e-3 and not np.any(some.coefficients[1:])
 
 
+def test_evolution_of_backpropagation_needs_no_other_term():
+    options = {"generations": 15, "candidates": 8, "active": np.arange(10) < 1}
+    exact = meta.evolve_rule(sampler(), SIZES, backpropagation=True, **options)
+    random = meta.evolve_rule(sampler(), SIZES, **options)
+    assert exact.accuracy[-5:].mean() > 0.95 > random.accuracy[-5:].mean()
+
+
 def test_descent_by_jax_sees_the_same_loss_and_its_gradient():
     jax = pytest.importorskip("jax")
     from spikeplast.credit.meta.gradient import query_loss

@@ -53,10 +53,11 @@ def evolve_rule(
     width: float = 0.01,
     active: ArrayLike | None = None,
     start: ArrayLike = START,
+    backpropagation: bool = False,
     random_state: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> MetaLearned:
-    """Coefficients of F0 to F9 that learn new episodes best with fixed random feedback.
+    """Coefficients of F0 to F9 that learn new episodes best, by default with random feedback.
 
     Args:
         sample: draws an episode.
@@ -68,6 +69,7 @@ def evolve_rule(
         width: first standard deviation of the coefficients times the size of their terms, above 0.
         active: (10,) booleans; the other coefficients stay as they are.
         start: (10,) first coefficients.
+        backpropagation: teaching signals by the weights' transpose instead of fixed random weights.
         random_state: seed of candidates, episodes and weights.
         progress: called with the number of each generation that is done.
 
@@ -96,7 +98,10 @@ def evolve_rule(
         half = rng.standard_normal((candidates // 2, N_TERMS)) * used
         steps = np.concatenate([half, -half])
         outcomes = [
-            learn_episode(mean + widths * step, episode, weights, feedback) for step in steps
+            learn_episode(
+                mean + widths * step, episode, weights, feedback, backpropagation=backpropagation
+            )
+            for step in steps
         ]
         costs = [
             outcome.loss + penalty * np.abs(scale * (mean + widths * step)).sum()

@@ -28,8 +28,11 @@ except ImportError as error:
 __all__ = ["descend_rule", "query_loss"]
 
 Array = NDArray[np.float64]
-LONGEST = 10.0
-"""Gradient, by coefficients times sizes, that is not made shorter"""
+LONGEST = 100.0
+"""Gradient, by coefficients times sizes, that is not made shorter; several times the usual, since
+shortening gives the penalty more weight"""
+FLATTEST = 0.05
+"""Share of the steepest coefficient's gradient that every coefficient is taken to have at least"""
 RETREAT = 0.9
 """Factor of the coefficients after an episode that diverged"""
 
@@ -95,11 +98,10 @@ def descend_rule(
 ) -> MetaLearned:
     """Coefficients of F0 to F9 that learn new episodes best with fixed random feedback.
 
-    By proximal gradient descent on coefficients times the size of their terms, with Adam's momentum
-    and its step length, but one length for all coefficients: with one for each, those that do not
-    matter would go as far as those that do. An episode that ends with more than twice the loss of a
-    guess, or without a gradient, has diverged: the coefficients then shrink by a tenth, and
-    momentum is forgotten.
+    By proximal gradient descent with Adam's steps on coefficients times the size of their terms,
+    the penalty's step as long as the gradient's; steps become shorter linearly, down to 0 at the
+    end. An episode that ends with more than twice the loss of a guess, or without a gradient, has
+    diverged: the coefficients then shrink by a tenth, and momentum is forgotten.
 
     Args:
         sample: draws an episode; all episodes must have one shape.
@@ -107,7 +109,7 @@ def descend_rule(
         penalty: lambda of the L1 penalty on the coefficients times the size of their terms, at
             least 0.
         episodes: 1 or more, one for each step.
-        rate: length of a step in the direction of a steady gradient, above 0.
+        rate: length of the first steps in the direction of a steady gradient, above 0.
         active: (10,) booleans; the other coefficients stay as they are.
         start: (10,) first coefficients.
         random_state: seed of episodes and weights.
@@ -126,22 +128,23 @@ def descend_rule(
     slope = jax.jit(jax.value_and_grad(query_loss, has_aux=True))
     scale = term_sizes(sample, sizes, random_state)
     rng = np.random.default_rng(random_state)
-    first, second, steps = np.zeros_like(theta), 0.0, 0
+    first, second, steps = np.zeros_like(theta), np.zeros_like(theta), 0
     history, losses, accuracies = [], [], []
     for k in range(episodes):
         episode = sample(rng)
         weights, feedback = start_weights(sizes, rng)
         arrays = (episode.x, episode.target, episode.query, episode.query_target)
         (loss, accuracy), gradient = slope(theta, arrays, tuple(weights), tuple(feedback))
-        by_scaled = np.asarray(gradient, dtype=float) / scale
+        by_scaled = np.asarray(gradient, dtype=float) / scale * used
         learned = float(loss) < 2 * np.log(sizes[-1])
         if np.isfinite(by_scaled).all() and learned:
             steps += 1
-            # The direction counts: near divergence a gradient can be of any length.
             by_scaled = by_scaled / max(1.0, float(np.linalg.norm(by_scaled)) / LONGEST)
-            first = 0.9 * first + 0.1 * by_scaled * used
-            second = 0.999 * second + 0.001 * float(np.sum((by_scaled * used) ** 2))
-            step = rate / (np.sqrt(second / (1 - 0.999**steps)) + 1e-8)
+            first = 0.9 * first + 0.1 * by_scaled
+            second = 0.99 * second + 0.01 * by_scaled**2
+            steepness = np.sqrt(second / (1 - 0.99**steps))
+            at_least = FLATTEST * steepness.max() + 1e-8
+            step = rate * (1 - k / episodes) / np.maximum(steepness, at_least)
             moved = theta - step * first / (1 - 0.9**steps) / scale
             # The penalty's own step ends at 0 (proximal gradient), so terms can vanish.
             shrunk = np.maximum(np.abs(moved) - step * penalty / scale, 0) * np.sign(moved)
