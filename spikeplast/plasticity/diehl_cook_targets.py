@@ -66,8 +66,13 @@ class DiehlCookPowerLaw(_TargetTrace):
     @property
     def post(self) -> SpikeEffect:
         """Towards w_max where the trace is above the target, towards 0 elsewhere."""
+        return SpikeEffect(change=f"A_plus * (r1 - x_tar) * {self._power('w_max - w')}")
+
+    def _power(self, distance: str) -> str:
         # A negative distance to the power of a fraction would not be a number.
-        return SpikeEffect(change="A_plus * (r1 - x_tar) * clip(w_max - w, 0, inf)**mu")
+        kept = f"clip({distance}, 0, inf)"
+        # Powers cost more than all else, at each presynaptic spike in `DiehlCookPreAndPost`.
+        return kept if self.mu == 1 else f"{kept}**mu"
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ class DiehlCookPreAndPost(DiehlCookPowerLaw):
     @property
     def pre(self) -> SpikeEffect:
         """Depression by earlier postsynaptic spikes."""
-        return SpikeEffect(depression="A_minus * o1 * clip(w, 0, inf)**mu", update="r1 += 1")
+        return SpikeEffect(depression=f"A_minus * o1 * {self._power('w')}", update="r1 += 1")
 
     @property
     def post(self) -> SpikeEffect:
