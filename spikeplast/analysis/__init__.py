@@ -45,6 +45,7 @@ from spikeplast.analysis.spikes import (
     intervals,
     population_spectrum,
     spike_counts,
+    spike_trains,
     synchrony,
 )
 from spikeplast.analysis.weights import (
@@ -100,6 +101,7 @@ __all__ = [
     "selectivity_index",
     "sparseness",
     "spike_counts",
+    "spike_trains",
     "spike_triggered_average",
     "spike_triggered_covariance",
     "spread",

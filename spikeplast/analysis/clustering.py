@@ -95,8 +95,10 @@ def best_cells(responses: ArrayLike) -> NDArray[np.int64]:
         responses: (n_images, n_cells) spike counts or rates.
     """
     counts = np.asarray(responses)
-    if counts.ndim != 2 or counts.size == 0:
-        raise ValueError(f"responses {counts.shape} must be (n_images, n_cells) and not empty")
+    if counts.ndim != 2 or counts.size == 0 or not np.all(np.isfinite(counts)):
+        raise ValueError(
+            f"responses {counts.shape} must be (n_images, n_cells), finite and not empty"
+        )
     return np.where(counts.max(axis=1) > 0, counts.argmax(axis=1), -1).astype(np.int64)
 
 
@@ -185,11 +187,17 @@ def confidence_intervals(
 
     They cover which utterances or images were sampled, not how the clusters were found. A copied
     item agrees with itself, so resampled scores lie slightly above the original; the basic method
-    (reflected quantiles) corrects for that.
+    (reflected quantiles) corrects for that; limits that it puts above 1 are 1.
 
     Args:
         clusters, labels: (n,) integers.
         groups: (n,) for example speakers; whole groups are drawn, not single items.
+        level: share of the intervals that hold the true score, between 0 and 1.
+        n_draws: samples of the bootstrap, at least 20.
+
+    Raises:
+        ValueError: for arguments out of range or of other lengths, or fewer than two groups (or
+            items), from which nothing can be drawn anew.
     """
     truth, found = _checked(labels, clusters)
     if not 0 < level < 1 or n_draws < 20:
@@ -199,6 +207,8 @@ def confidence_intervals(
         raise ValueError(f"groups {members.shape} must name one for each of {len(truth)} items")
     _, which = np.unique(members, return_inverse=True)
     rows = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
+    if len(rows) < 2:
+        raise ValueError("a single group or item has no interval; give at least two")
     rng = np.random.default_rng(random_seed)
     draws = []
     for _ in range(n_draws):
@@ -209,7 +219,7 @@ def confidence_intervals(
     limits = {}
     for name, values in _by_score(draws).items():
         low, high = (2 * getattr(here, name) - float(np.quantile(values, tail)) for tail in tails)
-        limits[name] = (low, high)
+        limits[name] = (min(low, 1.0), min(high, 1.0))
     return ConfidenceIntervals(**limits)
 
 

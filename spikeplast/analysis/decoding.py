@@ -44,10 +44,12 @@ def decode(
         train_groups: (n_train,) for example speakers: the splits that choose C then put nobody on
             both sides. None splits by class only.
         strengths: candidates for C, the inverse strength of the regularisation.
-        n_splits: of the cross-validation; fewer if there are fewer groups.
+        n_splits: of the cross-validation, at least 2; fewer if there are fewer groups, or rows of
+            the rarest class.
 
     Raises:
-        ValueError: for shapes that do not fit, a single class, or fewer than two groups.
+        ValueError: for shapes that do not fit, a single class, a class of a single row, fewer than
+            two groups, or groups that leave a split with one class.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold
@@ -61,8 +63,16 @@ def decode(
             f"training {x.shape} and test {x_test.shape} must have the same features, and the "
             "training labels two classes"
         )
+    if n_splits < 2:
+        raise ValueError(f"n_splits = {n_splits} is below 2")
     if train_groups is None:
-        smallest = int(np.unique(y, return_counts=True)[1].min())
+        names, counts = np.unique(y, return_counts=True)
+        smallest = int(counts.min())
+        if smallest < 2:
+            raise ValueError(
+                f"class {names[counts.argmin()]} has a single training row; to choose C by "
+                "cross-validation each needs two"
+            )
         splits = StratifiedKFold(min(n_splits, smallest), shuffle=True, random_state=random_seed)
         groups = None
     else:
@@ -74,6 +84,11 @@ def decode(
                 "least two groups"
             )
         splits = GroupKFold(min(n_splits, n_groups))
+        if any(len(np.unique(y[part])) < 2 for part, _ in splits.split(x, y, groups)):
+            raise ValueError(
+                "train_groups leave a split of the cross-validation with a single class; each "
+                "group needs several classes"
+            )
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
     search = GridSearchCV(model, {"logisticregression__C": list(strengths)}, cv=splits)
     search.fit(x, y, groups=groups)

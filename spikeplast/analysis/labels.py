@@ -64,6 +64,8 @@ def predict_labels(
             f"responses {counts.shape} and assignments {cells.shape} do not fit; "
             "expected (n_images, n_cells) and (n_cells,)"
         )
+    if not np.all(np.isfinite(counts)):
+        raise ValueError("responses hold NaN or infinity")
     members = (cells[:, None] == np.arange(n_classes)).astype(float)
     means = counts @ members / np.maximum(members.sum(axis=0), 1)
     return np.where(means.max(axis=1) > 0, means.argmax(axis=1), UNASSIGNED).astype(np.int64)
@@ -82,10 +84,18 @@ def accuracy(predicted: ArrayLike, labels: ArrayLike) -> float:
 def confusion_matrix(predicted: ArrayLike, labels: ArrayLike, n_classes: int) -> NDArray[np.int64]:
     """Counts of images by true class (rows) and predicted class (columns).
 
-    The last column, index `n_classes`, counts images without a prediction.
+    The last column, index `n_classes`, counts images without a prediction (`UNASSIGNED`, -1).
+
+    Raises:
+        ValueError: for predictions and labels of different lengths, or out of range.
     """
     guess, truth = np.asarray(predicted), np.asarray(labels)
     accuracy(guess, truth)
+    for name, values, least in (("labels", truth, 0), ("predictions", guess, UNASSIGNED)):
+        if not np.issubdtype(values.dtype, np.integer) or not (
+            least <= values.min() and values.max() < n_classes
+        ):
+            raise ValueError(f"{name} must be integers from {least} to {n_classes - 1}")
     matrix = np.zeros((n_classes, n_classes + 1), dtype=np.int64)
     np.add.at(matrix, (truth, np.where(guess == UNASSIGNED, n_classes, guess)), 1)
     return matrix

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spikeplast.analysis.spikes import spike_trains
+
 __all__ = ["to_neo"]
 
 
@@ -33,20 +35,15 @@ def to_neo(
         raise ModuleNotFoundError(
             "export needs Neo; install it with pip install 'spikeplast[neo]'"
         ) from None
-    cells, at = np.asarray(indices), np.asarray(times, dtype=float)
-    if cells.shape != at.shape or cells.ndim != 1:
-        raise ValueError(f"{cells.shape} cell numbers and {at.shape} times; give one each")
-    if len(cells) and not (cells.min() >= 0 and cells.max() < n_cells):
-        raise ValueError(f"cell numbers from {cells.min()} to {cells.max()}, but {n_cells} cells")
+    trains = spike_trains(indices, times, n_cells)
+    at = np.concatenate(trains)
     if len(at) and not (at.min() >= 0 and at.max() <= duration):
         raise ValueError(
             f"spikes from {at.min():g} to {at.max():g} s in a recording of {duration:g} s"
         )
     block, segment = neo.Block(name=name), neo.Segment(name=name)
     block.segments.append(segment)
-    order = np.lexsort((at, cells))
-    ends = np.cumsum(np.bincount(cells, minlength=n_cells))[:-1]
-    for cell, train in enumerate(np.split(at[order], ends)):
+    for cell, train in enumerate(trains):
         segment.spiketrains.append(
             neo.SpikeTrain(train * quantities.s, t_stop=duration * quantities.s, name=str(cell))
         )

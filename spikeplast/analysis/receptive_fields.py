@@ -73,7 +73,7 @@ def orientation(field: ArrayLike, *, n_bins: int = 8, padding: float = 1.5) -> O
     two neighbouring bins of eight.
 
     Args:
-        field: (height, width), not constant; ValueError otherwise.
+        field: (height, width), not zero everywhere; ValueError otherwise.
     """
     values = _checked(field)
     if values.ndim != 2:
@@ -100,13 +100,21 @@ def projection_kurtosis(data: ArrayLike, fields: ArrayLike) -> NDArray[np.float6
         fields: (n_fields, n_dimensions).
 
     Returns:
-        (n_fields,)
+        (n_fields,); NaN for a field on which all data project alike.
+
+    Raises:
+        ValueError: for shapes that do not fit, no data, or values that are not finite.
     """
     from scipy.stats import kurtosis
 
     x, w = np.asarray(data, dtype=float), np.atleast_2d(np.asarray(fields, dtype=float))
-    if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[1]:
-        raise ValueError(f"data {x.shape} and fields {w.shape} have to share their last dimension")
+    if x.ndim != 2 or x.size == 0 or w.ndim != 2 or x.shape[1] != w.shape[1]:
+        raise ValueError(
+            f"data {x.shape} and fields {w.shape} have to share their last dimension, and not be "
+            "empty"
+        )
+    if not (np.all(np.isfinite(x)) and np.all(np.isfinite(w))):
+        raise ValueError("data and fields have to be finite")
     return np.asarray(kurtosis(x @ w.T, axis=0))
 
 

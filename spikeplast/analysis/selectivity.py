@@ -29,11 +29,10 @@ def d_prime(preferred: ArrayLike, other: ArrayLike) -> float:
     Infinite for different responses that never vary, 0 for equal ones.
     """
     a, b = _checked(preferred, other)
-    difference = a.mean() - b.mean()
-    deviation = np.sqrt((a.var() + b.var()) / 2)
-    if deviation == 0:
-        return float(np.sign(difference) * np.inf) if difference else 0.0
-    return float(difference / deviation)
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        # Means and variances of equal numbers have rounding errors.
+        return 0.0 if a[0] == b[0] else float(np.sign(a[0] - b[0]) * np.inf)
+    return float((a.mean() - b.mean()) / np.sqrt((a.var() + b.var()) / 2))
 
 
 def selectivity_index(preferred: ArrayLike, other: ArrayLike) -> float:

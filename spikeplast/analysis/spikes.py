@@ -19,6 +19,7 @@ __all__ = [
     "intervals",
     "population_spectrum",
     "spike_counts",
+    "spike_trains",
     "synchrony",
 ]
 
@@ -61,15 +62,21 @@ def firing_rates(
     indices: ArrayLike, times: ArrayLike, n_cells: int, duration: float
 ) -> NDArray[np.float64]:
     """Mean rate of each cell (Hz), (n_cells,), over `duration` (s) from time 0."""
+    if not duration > 0:
+        raise ValueError(f"duration = {duration} s is not above 0")
     return spike_counts(indices, times, n_cells, [0.0, duration])[0] / duration
+
+
+def spike_trains(indices: ArrayLike, times: ArrayLike, n_cells: int) -> list[NDArray[np.float64]]:
+    """Spike times of each cell (s), ascending, one array for each cell."""
+    cells, at = _checked(indices, times, n_cells)
+    order = np.lexsort((at, cells))
+    return np.split(at[order], np.cumsum(np.bincount(cells, minlength=n_cells))[:-1])
 
 
 def intervals(indices: ArrayLike, times: ArrayLike, n_cells: int) -> list[NDArray[np.float64]]:
     """Times between successive spikes (s), one array for each cell."""
-    cells, at = _checked(indices, times, n_cells)
-    order = np.lexsort((at, cells))
-    trains = np.split(at[order], np.cumsum(np.bincount(cells, minlength=n_cells))[:-1])
-    return [np.diff(train) for train in trains]
+    return [np.diff(train) for train in spike_trains(indices, times, n_cells)]
 
 
 def interval_cv(indices: ArrayLike, times: ArrayLike, n_cells: int) -> NDArray[np.float64]:
@@ -96,10 +103,10 @@ def synchrony(counts: ArrayLike) -> float:
         counts: (n_times, n_cells) spike counts, or voltages.
     """
     x = _matrix(counts)
-    single = x.var(axis=0).mean()
-    if single == 0:
+    # Not by its variance, which rounding leaves above 0 where all are the same.
+    if not np.ptp(x, axis=0).any():
         raise ValueError("no cell changes over time; synchrony is not defined")
-    return float(np.sqrt(x.mean(axis=1).var() / single))
+    return float(np.sqrt(x.mean(axis=1).var() / x.var(axis=0).mean()))
 
 
 def count_correlation(counts: ArrayLike) -> float:
@@ -109,7 +116,7 @@ def count_correlation(counts: ArrayLike) -> float:
         counts: (n_times, n_cells).
     """
     x = _matrix(counts)
-    x = x[:, x.std(axis=0) > 0]
+    x = x[:, np.ptp(x, axis=0) > 0]
     n = x.shape[1]
     if n < 2:
         raise ValueError(f"{n} cells change over time; a correlation needs two")
@@ -155,6 +162,8 @@ def _checked(
     indices: ArrayLike, times: ArrayLike, n_cells: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     cells, at = np.asarray(indices), np.asarray(times, dtype=float)
+    if n_cells < 1:
+        raise ValueError(f"n_cells = {n_cells} is below 1")
     if cells.ndim != 1 or cells.shape != at.shape:
         raise ValueError(f"{cells.shape} cell numbers and {at.shape} times; give one each")
     if len(cells) and not np.issubdtype(cells.dtype, np.integer):

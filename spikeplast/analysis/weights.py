@@ -131,6 +131,9 @@ def weight_course(samples: ArrayLike) -> WeightCourse:
     lengths = np.sqrt(np.sum(centred**2, axis=1))
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.sum(centred * centred[-1], axis=1) / (lengths * lengths[-1])
+    # Rounding makes something of weights that are all equal.
+    varied = np.ptp(w, axis=1) > 0
+    correlation[~(varied & varied[-1])] = np.nan
     return WeightCourse(
         drift=np.abs(np.diff(w, axis=0)).mean(axis=(1, 2)),
         similarity=np.array([_mean_of_defined(row) for row in correlation]),

@@ -91,3 +91,15 @@ def test_mixtures_find_what_means_do_not():
     assert clustering_scores(kmeans_clusters(blobs, 2), labels).ari == 1
     with pytest.raises(ValueError, match="k = 700"):
         kmeans_clusters(points, 700)
+
+
+def test_intervals_end_at_the_highest_score_and_need_two_groups():
+    clusters = np.repeat([0, 1], 20)
+    labels = np.where(np.arange(40) == 19, 1, clusters)
+    interval = confidence_intervals(clusters, labels, n_draws=100)
+    for low, high in vars(interval).values():
+        assert low < high <= 1
+    with pytest.raises(ValueError, match="at least two"):
+        confidence_intervals(clusters, labels, groups=np.zeros(40))
+    with pytest.raises(ValueError, match="finite"):
+        best_cells([[np.nan, 1.0]])

@@ -64,3 +64,13 @@ def test_predictions_need_one_label_for_each_cell():
         predict_labels(RESPONSES, [0, 1], 2)
     with pytest.raises(ValueError, match="not be empty"):
         accuracy([], [])
+    with pytest.raises(ValueError, match="NaN"):
+        predict_labels([[np.nan]], [0], 2)
+
+
+def test_classes_that_there_are_not_are_no_part_of_a_confusion_matrix():
+    with pytest.raises(ValueError, match="labels must be integers from 0 to 1"):
+        confusion_matrix([0, 1], [0, -1], 2)
+    for wrong in ([0, -2], [0, 2], [0, 0.5]):
+        with pytest.raises(ValueError, match="predictions must be integers from -1 to 1"):
+            confusion_matrix(wrong, [0, 1], 2)

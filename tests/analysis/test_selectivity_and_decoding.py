@@ -84,3 +84,16 @@ def test_splits_need_classes_and_groups():
         decode(x, y, x, y, train_groups=np.zeros(20))
     with pytest.raises(ValueError, match="do not fit"):
         decode(x, y[:5], x, y)
+    rare = np.where(np.arange(20) == 3, 2, y)
+    with pytest.raises(ValueError, match="class 2 has a single training row"):
+        decode(x, rare, x, rare)
+    with pytest.raises(ValueError, match="a split of the cross-validation with a single class"):
+        decode(x, y, x, y, train_groups=y)
+    with pytest.raises(ValueError, match="n_splits = 1"):
+        decode(x, y, x, y, n_splits=1)
+
+
+def test_responses_that_never_vary_differ_exactly_or_not_at_all():
+    # Means and variances of 0.1 have rounding errors.
+    assert d_prime(np.full(7, 0.1), np.full(10, 0.1)) == 0
+    assert d_prime(np.full(7, 0.1), np.full(10, 0.3)) == -np.inf

@@ -85,3 +85,17 @@ def test_wrong_spikes_are_refused(arguments, message):
         spike_counts(*arguments)
     with pytest.raises(ValueError, match="segment = 3 s <= duration = 2 s"):
         population_spectrum([0.1], 1, 2, segment=3)
+
+
+def test_cells_that_never_change_say_nothing():
+    # 0.1 and -0.07 have means with rounding errors.
+    for value in (0.1, -0.07):
+        with pytest.raises(ValueError, match="no cell changes"):
+            synchrony(np.full((7, 10), value))
+    counts = np.random.default_rng(0).poisson(3, (50, 3)).astype(float)
+    beside = np.hstack([counts, np.full((50, 2), 0.1)])
+    assert count_correlation(beside) == count_correlation(counts)
+    with pytest.raises(ValueError, match="n_cells = 0"):
+        intervals([], [], 0)
+    with pytest.raises(ValueError, match="duration = 0"):
+        firing_rates([], [], 1, 0)

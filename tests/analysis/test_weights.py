@@ -62,3 +62,11 @@ def test_course_of_weights_that_turn_from_one_vector_to_another():
     assert np.isnan(still.effective_rank).all()
     with pytest.raises(ValueError, match="n_times, n_inputs, n_cells"):
         weight_course(np.zeros((4, 3)))
+
+
+def test_a_cell_whose_weights_are_equal_is_not_compared_with_the_end():
+    samples = np.random.default_rng(1).random((4, 6, 3))
+    samples[:, :, 0] = 0.1
+    np.testing.assert_array_equal(
+        weight_course(samples).similarity, weight_course(samples[:, :, 1:]).similarity
+    )
