@@ -87,8 +87,6 @@ def run_stages(
         while progress.stage < len(stages):
             stage = stages[progress.stage]
             _run_slice(network, stage, progress, random_seed, bar)
-            if progress.position == len(stage.order):
-                progress.stage, progress.position, progress.slices = progress.stage + 1, 0, 0
             if time.monotonic() - saved > SAVE_EVERY:
                 save_checkpoint(progress, output, identity)
                 saved = time.monotonic()
@@ -114,20 +112,29 @@ def _run_slice(
         shape = (len(stage.order), shows.counts.shape[1])
         progress.responses[stage.name] = np.zeros(shape, dtype=np.uint16)
     progress.responses[stage.name][progress.position + done] = shows.counts[shows.accepted]
-    progress.state = network.state()
-    progress.position += len(done)
-    progress.slices += 1
-    before = progress.presentations.get(stage.name, 0)
-    progress.presentations[stage.name] = before + len(shows.shown)
+    position = progress.position + len(done)
+    over = position == len(stage.order)
+    state = network.state()
+    presentations = _added(progress.presentations, stage.name, len(shows.shown))
+    changes: dict[str, Any] = {
+        "state": state,
+        "stage": progress.stage + over,
+        "position": 0 if over else position,
+        "slices": 0 if over else progress.slices + 1,
+        "presentations": presentations,
+        "seconds": _added(progress.seconds, stage.name, time.monotonic() - begin),
+        "cpu_seconds": _added(progress.cpu_seconds, stage.name, time.process_time() - cpu_begin),
+    }
     if stage.learning:
-        progress.weight_samples.append(progress.state.w[:, 0].copy())
-        progress.sampled_at.append(progress.presentations[stage.name])
-    for seconds, spent in (
-        (progress.seconds, time.monotonic() - begin),
-        (progress.cpu_seconds, time.process_time() - cpu_begin),
-    ):
-        seconds[stage.name] = seconds.get(stage.name, 0.0) + spent
+        changes["weight_samples"] = [*progress.weight_samples, state.w[:, 0].copy()]
+        changes["sampled_at"] = [*progress.sampled_at, presentations[stage.name]]
+    # All at once: Ctrl-C between two of them would leave a checkpoint of no slice's end.
+    vars(progress).update(changes)
     bar.update(len(done))
+
+
+def _added(sums: dict[str, Any], name: str, value: float) -> dict[str, Any]:
+    return sums | {name: sums.get(name, 0) + value}
 
 
 def save_checkpoint(progress: Progress, output: OutputFolder, identity: dict[str, Any]) -> None:

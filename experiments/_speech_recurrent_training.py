@@ -148,15 +148,19 @@ def train(
                 spoken = inputs.train(order[part * SLICE :][:SLICE], TRAINING + epoch)
                 before = time.process_time()
                 response = network.present(spoken, course.state)
+                spent = time.process_time() - before
+                rate = len(response.excitatory.times) / (n_excitatory * spoken.duration)
+                changes = {
+                    "state": network.state(),
+                    "slices": course.slices + 1,
+                    "rates": [*course.rates, rate],
+                }
                 if compiled:
-                    course.biological += spoken.duration
-                    course.cpu += time.process_time() - before
+                    changes["biological"] = course.biological + spoken.duration
+                    changes["cpu"] = course.cpu + spent
                 compiled = True
-                course.state = network.state()
-                course.rates.append(
-                    len(response.excitatory.times) / (n_excitatory * spoken.duration)
-                )
-                course.slices += 1
+                # All at once: Ctrl-C between two would leave a checkpoint of no slice's end.
+                vars(course).update(changes)
                 bar.update()
                 if time.monotonic() - saved > SAVE_EVERY:
                     checkpoint.save(course)

@@ -22,11 +22,16 @@ import numpy as np
 from brian2 import Hz, second
 from numpy.typing import NDArray
 
-from experiments.common.command_line import exit_status, option, parse, to_json
+from experiments.common.command_line import RESUME, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
-from experiments.common.jobs import Jobs, mean_and_error
+from experiments.common.jobs import KEPT, Jobs, mean_and_error
 from experiments.common.output import OutputFolder, package_versions
-from experiments.common.resuming import identity_of, nothing_to_resume, stopped
+from experiments.common.resuming import (
+    OVERWRITE,
+    check_folder,
+    identity_of,
+    nothing_to_resume,
+)
 from models.yger_harris_2013 import SpeechNetwork, SpeechParameters, Train
 from models.yger_harris_2013_rules import (
     RateConstrainedPair,
@@ -60,6 +65,7 @@ class Configuration:
     cells: int = option(5, "rival cells", metavar="N", minimum=2)
     quick: bool = option(False, "the same with 2 seeds and 100 s")
     resume: bool = option(False, "go on with an interrupted run in the output folder")
+    overwrite: bool = option(False, OVERWRITE)
     device: str = option("numba", "what runs the network", choices=DEVICES)
 
 
@@ -124,35 +130,33 @@ def selectivity(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def run(configuration: Configuration) -> int:
-    """Run the experiment; returns the exit status, 130 if it was interrupted."""
+    """Run the experiment; returns the exit status."""
     from tqdm import tqdm
 
+    check_folder(configuration, KEPT)
     n_seeds = 2 if configuration.quick else configuration.seeds
     n_slices = round((100 if configuration.quick else configuration.duration) / SLICE)
     seeds = range(configuration.seed, configuration.seed + n_seeds)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    jobs = Jobs(output, identity_of(configuration, "output", "resume"), resume=configuration.resume)
+    jobs = Jobs(output, identity_of(configuration), resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
         nothing_to_resume(PROG, output.path)
     begin = time.monotonic()
     found: dict[str, Any] = {}
-    try:
-        conditions = list(product(CORRELATION_TIMES, (1, configuration.cells)))
-        total = len(conditions) * len(rules()) * n_seeds
-        with tqdm(total=total, unit="training", disable=None) as bar:
-            for correlation_time, n_cells in conditions:
-                condition = f"{n_cells} cell{'s' if n_cells > 1 else ''}, {correlation_time:g} s"
-                for name, rule in rules().items():
-                    runs = []
-                    for seed in seeds:
-                        given = (rule, correlation_time, n_cells, n_slices, seed)
-                        key = f"{condition} {name} {seed}"
-                        runs.append(jobs.run(key, lambda given=given: learn(*given)))
-                        bar.update()
-                    found.setdefault(condition, {})[name] = _summary(runs)
-    except KeyboardInterrupt:
-        return stopped(PROG)
+    conditions = list(product(CORRELATION_TIMES, (1, configuration.cells)))
+    total = len(conditions) * len(rules()) * n_seeds
+    with tqdm(total=total, unit="training", disable=None) as bar:
+        for correlation_time, n_cells in conditions:
+            condition = f"{n_cells} cell{'s' if n_cells > 1 else ''}, {correlation_time:g} s"
+            for name, rule in rules().items():
+                runs = []
+                for seed in seeds:
+                    given = (rule, correlation_time, n_cells, n_slices, seed)
+                    key = f"{condition} {name} {seed}"
+                    runs.append(jobs.run(key, lambda given=given: learn(*given)))
+                    bar.update()
+                found.setdefault(condition, {})[name] = _summary(runs)
     output.figure("correlated_inputs.png", _figure(found))
     arrays = {
         f"{condition}|{name}": item.pop("weights")
@@ -250,7 +254,7 @@ def summary(results: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

@@ -31,10 +31,10 @@ from pathlib import Path
 from typing import Any
 
 import spikeplast
-from experiments.common.command_line import InputError, exit_status, option, parse, to_json
+from experiments.common.command_line import RESUME, InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, document_folders, package_versions
-from experiments.common.resuming import damaged, nothing_to_resume, stopped
+from experiments.common.resuming import damaged, nothing_to_resume
 from experiments.credit import data, few_shot, figures, mnist, table
 from experiments.credit.system import System
 from experiments.credit.system_figure import system_figure
@@ -210,7 +210,7 @@ def measure(
 
 
 def run(configuration: Configuration) -> int:
-    """Measure, judge, write; 0 if every number is reached, 1 if not, 130 if interrupted."""
+    """Measure, judge, write; 0 if every number is reached, 1 if not."""
     document, quick = configuration.document, configuration.quick
     if document and (quick or configuration.only):
         raise InputError("--document holds the full table only; leave --quick and --only out")
@@ -223,12 +223,9 @@ def run(configuration: Configuration) -> int:
     document_folders(document)
     # The curves are those of rules of the table.
     whole = configuration.only is None and configuration.data is None
-    try:
-        kept = measure(systems, configuration, output)
-        curves = figures.learning_curves(0, quick) if whole else None
-        problems = write(systems, kept, curves, configuration, output)
-    except KeyboardInterrupt:
-        return stopped(PROG)
+    kept = measure(systems, configuration, output)
+    curves = figures.learning_curves(0, quick) if whole else None
+    problems = write(systems, kept, curves, configuration, output)
     for problem in problems:
         print(f"NOT REACHED: {problem}", file=sys.stderr)
     return 1 if problems else 0
@@ -305,7 +302,7 @@ def write(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; 0, 1 if a number is not reached, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,16 @@ from numpy.typing import NDArray
 from experiments import _dopamine_amount as amount
 from experiments import _dopamine_chain as chain
 from experiments import _dopamine_instrumental as instrumental
-from experiments.common.command_line import InputError, exit_status, option, parse, to_json
+from experiments.common.command_line import RESUME, InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
-from experiments.common.jobs import Jobs, mean_and_error
+from experiments.common.jobs import KEPT, Jobs, mean_and_error
 from experiments.common.output import OutputFolder, package_versions
-from experiments.common.resuming import identity_of, nothing_to_resume, stopped
+from experiments.common.resuming import (
+    OVERWRITE,
+    check_folder,
+    identity_of,
+    nothing_to_resume,
+)
 
 PROG = "dopamine_error"
 PARTS = ("amount", "instrumental", "chain")
@@ -54,6 +59,7 @@ class Configuration:
     walks: int = option(300, "walks along the chain", metavar="N", minimum=2)
     quick: bool = option(False, "2 seeds, 100 trials, 8 responses, 20 walks: nothing is learned")
     resume: bool = option(False, "go on with an interrupted run in the output folder")
+    overwrite: bool = option(False, OVERWRITE)
     device: str = option("numba", "what runs the networks", choices=DEVICES)
 
     @property
@@ -119,15 +125,16 @@ def trainings(given: Configuration, size: Size) -> dict[str, dict[str, Callable[
 
 
 def run(configuration: Configuration) -> int:
-    """Run the experiment; returns the exit status, 130 if it was interrupted."""
+    """Run the experiment; returns the exit status."""
     from tqdm import tqdm
 
+    check_folder(configuration, KEPT)
     size = Size.of(configuration)
     todo = trainings(configuration, size)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
     # A run is the same whatever else is run, and however many seeds there are.
-    identity = identity_of(configuration, "output", "resume", "part", "seeds")
+    identity = identity_of(configuration, "part", "seeds")
     jobs = Jobs(output, identity, resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
         nothing_to_resume(PROG, output.path)
@@ -137,21 +144,14 @@ def run(configuration: Configuration) -> int:
     total = len(seeds) * sum(map(len, todo.values()))
     # disable=None shows the bar on a terminal only.
     with tqdm(total=total, unit="run", disable=None) as bar:
-        try:
-            for part, conditions in todo.items():
-                for name, work in conditions.items():
-                    runs = found[part].setdefault(name, [])
-                    for seed in seeds:
-                        key = f"{part} {name} {seed}"
-                        runs.append(jobs.run(key, lambda work=work, seed=seed: work(seed)))
-                        bar.update()
-        except KeyboardInterrupt:
-            bar.close()
-            return stopped(PROG)
-    try:
-        text = write(output, found, configuration, time.monotonic() - begin, jobs.resumed)
-    except KeyboardInterrupt:
-        return stopped(PROG)
+        for part, conditions in todo.items():
+            for name, work in conditions.items():
+                runs = found[part].setdefault(name, [])
+                for seed in seeds:
+                    key = f"{part} {name} {seed}"
+                    runs.append(jobs.run(key, lambda work=work, seed=seed: work(seed)))
+                    bar.update()
+    text = write(output, found, configuration, time.monotonic() - begin, jobs.resumed)
     jobs.remove()
     print(f"{text}\nresults and figures in {output.path}")
     return 0
@@ -306,7 +306,7 @@ def _pm(item: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from experiments._digits_stages import (
     run_stages,
 )
 from experiments.common.command_line import (
+    RESUME,
     InputError,
     as_input_errors,
     exit_status,
@@ -43,7 +44,12 @@ from experiments.common.command_line import (
 )
 from experiments.common.devices import DEVICES, use_device
 from experiments.common.output import OutputFolder, fingerprint, package_versions
-from experiments.common.resuming import identity_of, nothing_to_resume, stopped
+from experiments.common.resuming import (
+    OVERWRITE,
+    check_folder,
+    identity_of,
+    nothing_to_resume,
+)
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
 from models.diehl_cook_2015_parameters import RULES
 from spikeplast import analysis
@@ -96,6 +102,7 @@ class Configuration:
     )
     quick: bool = option(False, "the same on 200 images for training, 100 held out, one epoch")
     resume: bool = option(False, "go on with an interrupted run in the output folder")
+    overwrite: bool = option(False, OVERWRITE)
     device: str = option("numba", "what runs the network", choices=DEVICES)
     compare_cython: int = option(
         0,
@@ -255,9 +262,10 @@ def accuracy_over_training(
 
 
 def run(configuration: Configuration) -> int:
-    """Run the experiment; returns the exit status, 130 if it was interrupted."""
+    """Run the experiment; returns the exit status."""
     from tqdm import tqdm
 
+    check_folder(configuration, CHECKPOINT)
     train, test = load_data(configuration)
     stages = make_stages(configuration, train, test)
     if len(train.x) < configuration.n_excitatory:
@@ -272,7 +280,7 @@ def run(configuration: Configuration) -> int:
         )
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    identity = identity_of(configuration, "output", "resume", "data", "compare_cython") | {
+    identity = identity_of(configuration, "data", "compare_cython") | {
         "data": fingerprint(train.x, train.y, test.x, test.y)
     }
 
@@ -281,16 +289,15 @@ def run(configuration: Configuration) -> int:
     network = DiehlCookNetwork(parameters, train.flat().shape[1], slice_length, configuration.seed)
     if configuration.resume and progress is None:
         nothing_to_resume(PROG, output.path)
+    elif progress is None:
+        # Of a run that is to be overwritten; its place is taken half a minute from now.
+        output.remove(CHECKPOINT)
     progress = progress or Progress(network.state())
     lengths = [len(stage.order) for stage in stages]
     done = sum(lengths[: progress.stage]) + progress.position
     # disable=None shows the bar on a terminal only.
     with tqdm(total=sum(lengths), initial=done, unit="image", smoothing=0.1, disable=None) as bar:
-        try:
-            run_stages(network, stages, progress, configuration.seed, output, identity, bar)
-        except KeyboardInterrupt:
-            bar.close()
-            return stopped(PROG)
+        run_stages(network, stages, progress, configuration.seed, output, identity, bar)
 
     results = {
         "configuration": to_json(configuration),
@@ -365,7 +372,7 @@ def summary(results: dict[str, Any], output: OutputFolder) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.common.command_line import (
+    RESUME,
     InputError,
     as_input_errors,
     exit_status,
@@ -35,7 +36,7 @@ from experiments.common.command_line import (
     to_json,
 )
 from experiments.common.output import OutputFolder, document_folders, package_versions
-from experiments.common.resuming import check_identity, damaged, identity_of, stopped
+from experiments.common.resuming import check_identity, damaged, identity_of
 from experiments.credit.few_shot import FewShot, bundled, from_file
 from experiments.credit.meta_page import (
     DOCUMENT,
@@ -225,20 +226,17 @@ def curves(data: FewShot, rules: dict[str, Array], n_episodes: int) -> dict[str,
 
 
 def run(configuration: Configuration) -> int:
-    """Meta-learn, judge, write; 0, or 130 if interrupted."""
+    """Meta-learn, judge, write; returns the exit status."""
     with as_input_errors():
         data = bundled() if configuration.data is None else from_file(configuration.data)
     names = optimisers(configuration)
     output = OutputFolder(configuration.output)
     document = configuration.document
     folders = document_folders(document)
-    try:
-        runs = measure(data, names, configuration, output)
-        rules = {name: np.array(runs[f"{name} 0"]["coefficients"]) for name in TERMS_OF_RULES}
-        rules |= {f"full pool, {n}": np.array(runs[f"{n} 0"]["coefficients"]) for n in names}
-        learning = curves(data, rules, COMPARED_EPISODES)
-    except KeyboardInterrupt:
-        return stopped(PROG)
+    runs = measure(data, names, configuration, output)
+    rules = {name: np.array(runs[f"{name} 0"]["coefficients"]) for name in TERMS_OF_RULES}
+    rules |= {f"full pool, {n}": np.array(runs[f"{n} 0"]["coefficients"]) for n in names}
+    learning = curves(data, rules, COMPARED_EPISODES)
     seeds = configuration.seeds
     text = table(runs, names, seeds, learning)
     kept = {name: survivors(runs, name, seeds) for name in names}
@@ -287,7 +285,7 @@ def run(configuration: Configuration) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns 0, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

@@ -36,11 +36,16 @@ from experiments._fields_data import (
 from experiments._fields_measures import GOALS, measured
 from experiments._fields_rate import FEW, candidates, ica, nonlinearities, objectives
 from experiments._fields_spiking import conditions, spiking
-from experiments.common.command_line import InputError, exit_status, option, parse, to_json
+from experiments.common.command_line import RESUME, InputError, exit_status, option, parse, to_json
 from experiments.common.devices import DEVICES, use_device
-from experiments.common.jobs import Jobs
+from experiments.common.jobs import KEPT, Jobs
 from experiments.common.output import OutputFolder, fingerprint, package_versions
-from experiments.common.resuming import identity_of, nothing_to_resume, stopped
+from experiments.common.resuming import (
+    OVERWRITE,
+    check_folder,
+    identity_of,
+    nothing_to_resume,
+)
 from experiments.verification.nonlinear_hebbian import AUTHORS
 
 PROG = "receptive_fields"
@@ -91,6 +96,7 @@ class Configuration:
     skip_bad: bool = option(False, "leave out files that cannot be used, and count them")
     quick: bool = option(False, "the same with 8 cells, 40 s, 1,000 patches, few nonlinearities")
     resume: bool = option(False, "go on with an interrupted run in the output folder")
+    overwrite: bool = option(False, OVERWRITE)
     device: str = option("numba", "what runs the networks", choices=DEVICES)
 
     @property
@@ -133,9 +139,10 @@ class Size:
 
 
 def run(configuration: Configuration) -> int:
-    """Run the experiment; returns the exit status, 130 if it was interrupted."""
+    """Run the experiment; returns the exit status."""
     from tqdm import tqdm
 
+    check_folder(configuration, KEPT)
     size = Size.of(configuration)
     total = _n_jobs(configuration, size)
     pictures = load_pictures(
@@ -150,7 +157,7 @@ def run(configuration: Configuration) -> int:
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
     # A training is the same whatever else is run, and however many seeds there are.
-    identity = identity_of(configuration, "output", "resume", "data", "part", "seeds")
+    identity = identity_of(configuration, "data", "part", "seeds")
     identity["data"] = fingerprint(*pictures.images)
     jobs = Jobs(output, identity, resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
@@ -158,11 +165,7 @@ def run(configuration: Configuration) -> int:
     begin = time.monotonic()
     # disable=None shows the bar on a terminal only.
     with tqdm(total=total, unit="training", disable=None) as bar:
-        try:
-            found = _run_parts(configuration, size, pictures, jobs, bar.update)
-        except KeyboardInterrupt:
-            bar.close()
-            return stopped(PROG)
+        found = _run_parts(configuration, size, pictures, jobs, bar.update)
     results = {
         "configuration": to_json(configuration),
         "versions": package_versions(),
@@ -310,7 +313,7 @@ def _number(value: float | None, digits: int) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

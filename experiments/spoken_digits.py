@@ -36,6 +36,7 @@ from experiments._speech_recurrent_figures import accuracies
 from experiments._speech_recurrent_figures import summary_lines as recurrent_lines
 from experiments._speech_single import robustness, single
 from experiments.common.command_line import (
+    RESUME,
     InputError,
     as_input_errors,
     exit_status,
@@ -44,9 +45,14 @@ from experiments.common.command_line import (
     to_json,
 )
 from experiments.common.devices import DEVICES, use_device
-from experiments.common.jobs import Jobs
+from experiments.common.jobs import KEPT, Jobs
 from experiments.common.output import OutputFolder, fingerprint, package_versions
-from experiments.common.resuming import identity_of, nothing_to_resume, stopped
+from experiments.common.resuming import (
+    OVERWRITE,
+    check_folder,
+    identity_of,
+    nothing_to_resume,
+)
 from spikeplast.stimuli.spoken_digits import WORDS, SpokenDigits
 
 PROG = "spoken_digits"
@@ -106,6 +112,7 @@ class Configuration:
     skip_bad: bool = option(False, "leave out recordings that cannot be used, and count them")
     quick: bool = option(False, "the same with 2 seeds, 3 passes, 2 folds and few configurations")
     resume: bool = option(False, "go on with an interrupted run in the output folder")
+    overwrite: bool = option(False, OVERWRITE)
     device: str = option("numba", "what runs the network", choices=DEVICES)
 
     @property
@@ -156,9 +163,10 @@ def parsed_words(text: str) -> tuple[int, int]:
 
 
 def run(configuration: Configuration) -> int:
-    """Run the experiment; returns the exit status, 130 if it was interrupted."""
+    """Run the experiment; returns the exit status."""
     from tqdm import tqdm
 
+    check_folder(configuration, KEPT)
     words = parsed_words(configuration.words)
     size = Size.of(configuration)
     digits = load_digits(
@@ -181,20 +189,14 @@ def run(configuration: Configuration) -> int:
     }
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
-    identity = identity_of(configuration, "output", "resume", "data", "part") | {
-        "data": _fingerprint(digits)
-    }
+    identity = identity_of(configuration, "data", "part") | {"data": _fingerprint(digits)}
     jobs = Jobs(output, identity, resume=configuration.resume)
     if configuration.resume and not jobs.resumed:
         nothing_to_resume(PROG, output.path)
     begin = time.monotonic()
     # disable=None shows the bar on a terminal only.
     with tqdm(total=_n_jobs(configuration, size, chosen), unit="training", disable=None) as bar:
-        try:
-            found = _run_parts(configuration, size, data, chosen, jobs, bar.update)
-        except KeyboardInterrupt:
-            bar.close()
-            return stopped(PROG)
+        found = _run_parts(configuration, size, data, chosen, jobs, bar.update)
     results = {
         "configuration": to_json(configuration),
         "seeds": list(size.seeds),
@@ -379,7 +381,7 @@ def _layer_lines(title: str, found: dict[str, Any]) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
-    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))))
+    return exit_status(PROG, lambda: run(parse(Configuration, argv, PROG, str(__doc__))), RESUME)
 
 
 if __name__ == "__main__":

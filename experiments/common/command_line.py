@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 __all__ = [
+    "RESUME",
     "InputError",
     "OneLineParser",
     "as_input_errors",
@@ -123,13 +124,22 @@ def as_input_errors() -> Iterator[None]:
         raise InputError(" ".join(str(error).split())) from error
 
 
-def exit_status(prog: str, command: Callable[[], int]) -> int:
-    """Run a command; report an `InputError` in one line and return 2."""
+RESUME = "the same command with --resume goes on from here"
+
+
+def exit_status(prog: str, command: Callable[[], int], stopped: str = "") -> int:
+    """Run a command; report an `InputError` in one line and return 2, Ctrl-C and return 130.
+
+    `stopped`: how a run that Ctrl-C has ended goes on, such as `RESUME`.
+    """
     try:
         return command()
     except InputError as error:
         print(f"{prog}: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"{prog}: stopped" + (f"; {stopped}" if stopped else ""), file=sys.stderr)
+        return 130
 
 
 def to_json(configuration: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from experiments.common.output import OutputFolder
 from experiments.common.resuming import check_identity, damaged
 
-__all__ = ["Jobs", "mean_and_error"]
+__all__ = ["KEPT", "Jobs", "mean_and_error"]
 
+_FOLDER = "unfinished"
+KEPT = f"{_FOLDER}/*.npz"
+"""Pattern of what is kept, in the output folder"""
 _IDENTITY = "identity.json"
 
 
@@ -31,14 +35,15 @@ class Jobs:
     """
 
     def __init__(self, output: OutputFolder, identity: dict[str, Any], *, resume: bool) -> None:
-        self.folder = OutputFolder(output / "unfinished")
+        self.folder = OutputFolder(output / _FOLDER)
         # As JSON has it, so that what is read again compares equal.
         identity = json.loads(json.dumps(identity, default=str))
         self.resumed = resume and (self.folder / _IDENTITY).exists()
         if self.resumed:
             self._compare(identity)
         else:
-            self._remove_files()
+            self.remove()
+            self.folder = OutputFolder(output / _FOLDER)
             self.folder.json(_IDENTITY, identity)
 
     def run(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, NDArray[Any]]:
@@ -56,12 +61,8 @@ class Jobs:
 
     def remove(self) -> None:
         """Remove what was kept, and the folder."""
-        self._remove_files()
-        self.folder.path.rmdir()
-
-    def _remove_files(self) -> None:
-        for path in [*self.folder.path.glob("*.npz"), self.folder / _IDENTITY]:
-            path.unlink(missing_ok=True)
+        # With what a killed process was about to write.
+        shutil.rmtree(self.folder.path)
 
     def _compare(self, identity: dict[str, Any]) -> None:
         path = self.folder / _IDENTITY

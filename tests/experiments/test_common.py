@@ -1,15 +1,17 @@
 """What experiments, benchmarks and scripts share: output that is whole, runs that go on."""
 
 import json
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from brian2 import Network, NetworkOperation, defaultclock, ms
 
-from experiments.common.command_line import InputError, OneLineParser
+from experiments.common.command_line import RESUME, InputError, OneLineParser, exit_status
 from experiments.common.devices import use_device
 from experiments.common.output import OutputFolder, write_whole
-from experiments.common.resuming import check_identity
+from experiments.common.resuming import check_folder, check_identity, identity_of
 from experiments.common.running import run_whole
 
 
@@ -39,6 +41,47 @@ def test_another_run_is_not_resumed(tmp_path):
     check_identity(tmp_path, {"seed": 1, "more": 2}, {"seed": 1})
     with pytest.raises(InputError, match="had seed = 1, this one has 2"):
         check_identity(tmp_path, {"seed": 1}, {"seed": 2})
+
+
+@dataclass(frozen=True)
+class Options:
+    output: Path
+    seed: int = 1
+    resume: bool = False
+    overwrite: bool = False
+
+
+def test_another_run_is_not_replaced_unasked(tmp_path):
+    folder = OutputFolder(tmp_path / "results")
+    given = Options(folder.path)
+    check_folder(Options(tmp_path / "none"), "kept*")
+    check_folder(given, "kept*")
+    folder.json("results.json", {"configuration": identity_of(given)})
+    check_folder(given, "kept*")
+    other = replace(given, seed=2)
+    with pytest.raises(InputError, match=r"another run \(seed = 1, this one has 2\).*--overwrite"):
+        check_folder(other, "kept*")
+    check_folder(replace(other, overwrite=True), "kept*")
+    folder.text("kept.npz", "")
+    with pytest.raises(InputError, match=r"interrupted run.*--resume.*--overwrite"):
+        check_folder(given, "kept*")
+    check_folder(replace(given, resume=True), "kept*")
+    check_folder(replace(given, overwrite=True), "kept*")
+    folder.text("results.json", "{")
+    (folder / "kept.npz").unlink()
+    with pytest.raises(InputError, match="is no result of this experiment"):
+        check_folder(given, "kept*")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "said"), [("", "name: stopped\n"), (RESUME, f"name: stopped; {RESUME}\n")]
+)
+def test_an_interrupted_command_says_how_to_go_on(stopped, said, capsys):
+    def command():
+        raise KeyboardInterrupt
+
+    assert exit_status("name", command, stopped) == 130
+    assert capsys.readouterr().err == said
 
 
 def test_a_wrong_option_is_one_line(capsys):

@@ -43,7 +43,7 @@ def ran(monkeypatch):
     def run(configuration):
         names.append(configuration.rule)
         if names.count("exponential") == 1 and configuration.rule == "exponential":
-            return 130
+            raise KeyboardInterrupt
         configuration.output.mkdir()
         (configuration.output / "results.json").write_text(json.dumps(results(configuration)))
         np.savez(configuration.output / "weights.npz", w=np.eye(4), image_shape=[2, 2])
