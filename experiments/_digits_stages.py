@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -107,6 +108,12 @@ def _run_slice(
         learning=stage.learning,
         random_seed=int(entropy.generate_state(1)[0]),
     )
+    if network.parameters.method == "euler" and (shows.counts > 1).all(axis=1).any():
+        warnings.warn(
+            f"all {shows.counts.shape[1]} cells fired again and again at an image, as they do where "
+            "forward Euler is unstable; method = exponential_euler is not",
+            stacklevel=2,
+        )
     done = shows.shown[shows.accepted]
     if stage.name not in progress.responses:
         shape = (len(stage.order), shows.counts.shape[1])

@@ -51,7 +51,7 @@ from experiments.common.resuming import (
     nothing_to_resume,
 )
 from models.diehl_cook_2015 import DiehlCookNetwork, DiehlCookParameters
-from models.diehl_cook_2015_parameters import RULES
+from models.diehl_cook_2015_parameters import METHODS, RULES
 from spikeplast import analysis
 from spikeplast.neurons import AdaptiveThresholdLIF
 from spikeplast.stimuli import digits
@@ -83,6 +83,9 @@ class Configuration:
     )
     rule: str = option(
         "triplet", "which of the paper's four rules; triplet is its code's", choices=tuple(RULES)
+    )
+    method: str = option(
+        "euler", "the authors' forward Euler; exponential_euler for over 400 cells", choices=METHODS
     )
     epochs: int = option(1, "passes over the training images", metavar="N", minimum=1)
     train: int | None = option(
@@ -278,6 +281,7 @@ def run(configuration: Configuration) -> int:
         parameters = parameters_for(
             train, configuration.n_excitatory, configuration.parameters, configuration.rule
         )
+    parameters = replace(parameters, method=configuration.method)
     use_device(configuration.device)
     output = OutputFolder(configuration.output)
     identity = identity_of(configuration, "data", "compare_cython") | {

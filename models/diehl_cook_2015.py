@@ -223,7 +223,7 @@ class DiehlCookNetwork:
             n,
             extra_equations=_EXCITATORY,
             reset=p.excitatory.reset + "\ncount += presenting",
-            method="euler",
+            method=p.method,
             clock=self._clock,
             name="excitatory",
         )
@@ -232,7 +232,7 @@ class DiehlCookNetwork:
         self._presentations = Clock(p.presentation, name="presentation_clock")
         self.excitatory.run_regularly("count = 0", clock=self._presentations, when="start", order=1)
         self.inhibitory = p.inhibitory.group(
-            n, method="euler", clock=self._clock, name="inhibitory"
+            n, method=p.method, clock=self._clock, name="inhibitory"
         )
         self.inhibitory.v = p.inhibitory.v_rest - p.v_start_below_rest
 

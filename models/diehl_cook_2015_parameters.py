@@ -8,7 +8,7 @@ from typing import Any
 from brian2 import Hz, Quantity, ms, mV
 
 from spikeplast.neurons import AdaptiveThresholdLIF, ConductanceLIF
-from spikeplast.parameters import Parameters, parameter
+from spikeplast.parameters import Parameters, check_choice, parameter
 from spikeplast.plasticity import (
     DiehlCookExponential,
     DiehlCookPowerLaw,
@@ -16,9 +16,12 @@ from spikeplast.plasticity import (
     DiehlCookSTDP,
 )
 
-__all__ = ["RULES", "DiehlCookParameters", "DiehlCookRule"]
+__all__ = ["METHODS", "RULES", "DiehlCookParameters", "DiehlCookRule"]
 
 DiehlCookRule = DiehlCookSTDP | DiehlCookPowerLaw | DiehlCookExponential | DiehlCookPreAndPost
+
+METHODS = ("euler", "exponential_euler")
+"""How the cells' equations are integrated"""
 
 RULES: dict[str, DiehlCookRule] = {
     "triplet": DiehlCookSTDP(A_plus=0.05),
@@ -41,7 +44,11 @@ class DiehlCookParameters(Parameters):
     TypeError, one out of range ValueError; both name it.
 
     - `n_excitatory` (>= 1): excitatory cells, and as many inhibitory ones
-    - `dt` (> 0 ms): time step of forward Euler
+    - `dt` (> 0 ms): time step
+    - `method`: `"euler"` (the authors') or `"exponential_euler"`. Forward Euler is unstable where
+      the inhibitory conductance is above `2 * tau_m / dt` when the refractory time is over, so
+      where some 300 cells fire in one step: they fire again and again, and all thresholds rise.
+      With 1,600 cells that comes within some thousand images; 100 and 400 cells do without.
     - `excitatory`, `inhibitory`, `rule`: cells and plasticity, with parameters of their own
     - `v_start_below_rest` (mV): cells start so far below rest
     - `w_exc_inh`, `w_inh_exc` (>= 0): fixed weights between the two populations
@@ -57,6 +64,7 @@ class DiehlCookParameters(Parameters):
 
     n_excitatory: float = parameter(100, at_least=1)
     dt: Quantity = parameter(0.5 * ms, ms, above=0)
+    method: str = "euler"
     excitatory: AdaptiveThresholdLIF = field(
         default_factory=AdaptiveThresholdLIF.diehl_cook_excitatory
     )
@@ -80,6 +88,7 @@ class DiehlCookParameters(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_choice(type(self).__name__, "method", self.method, METHODS)
         for name in ("n_excitatory", "min_spikes", "max_repeats"):
             if getattr(self, name) % 1:
                 raise ValueError(f"{name} = {getattr(self, name)} must be a whole number")

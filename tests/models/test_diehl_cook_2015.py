@@ -146,11 +146,27 @@ def test_a_cell_inhibits_all_others_but_not_itself(network):
         ({"rest_time": 70 * ms}, ValueError, "rest_time"),
         ({"start_intensity": 100.0}, ValueError, "start_intensity"),
         ({"rate_per_level": 0 * Hz}, ValueError, "rate_per_level"),
+        ({"method": "heun"}, ValueError, "method = 'heun'.*euler, exponential_euler"),
     ],
 )
 def test_wrong_parameters_are_named(change, error, message):
     with pytest.raises(error, match=message):
         DiehlCookParameters(**change)
+
+
+def test_many_cells_that_fire_at_once_are_integrated_by_exponential_euler():
+    most = {}
+    for method in ("euler", "exponential_euler"):
+        parameters = replace(SMALL, n_excitatory=500, method=method)
+        network = DiehlCookNetwork(parameters, 9, 1, record_traces=True)
+        # Alike, so that all fire in one step: 500 * 17 * exp(-5/2) is more than 2 * 100 ms/0.5 ms.
+        network.input_synapses.delay = 0 * ms
+        network.network.store("start")
+        equal = replace(network.state(), w=np.full((9, 500), 0.5))
+        network.present(images(255), equal, False, 1)
+        most[method] = np.asarray(network.monitors["excitatory_state"].v / mV).max()
+    # No conductance draws the voltage above 0 mV.
+    assert most["exponential_euler"] < 0 < most["euler"]
 
 
 def test_wrong_images_and_states_are_refused(network):
