@@ -110,8 +110,8 @@ def _run_slice(
     )
     if network.parameters.method == "euler" and (shows.counts > 1).all(axis=1).any():
         warnings.warn(
-            f"all {shows.counts.shape[1]} cells fired again and again at an image, as they do where "
-            "forward Euler is unstable; method = exponential_euler is not",
+            f"all {shows.counts.shape[1]} cells fired again and again at an image, as they do "
+            "where forward Euler is unstable; method = exponential_euler is not",
             stacklevel=2,
         )
     done = shows.shown[shows.accepted]
