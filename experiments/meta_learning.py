@@ -251,12 +251,11 @@ def run(configuration: Configuration) -> int:
         },
     )
     output.text("table.md", text)
-    n_samples = data.n_classes * data.n_train
-    output.figure("meta_learning.png", figure(runs, names, learning, n_samples))
+    output.figure("meta_learning.png", figure(runs, names, learning, data.n_samples))
     if document and folders:
         pages, pictures = folders
         picture = f"{document.stem}.png"
-        pictures.figure(picture, figure(runs, names, learning, n_samples))
+        pictures.figure(picture, figure(runs, names, learning, data.n_samples))
         used = [f"{name} {seed}" for name in names for seed in range(seeds)]
         used += [f"{name} 0" for name in TERMS_OF_RULES]
         pages.text(

@@ -19,6 +19,10 @@ __all__ = ["FewShot", "bundled", "from_file"]
 Array = NDArray[np.float64]
 HIDDEN = (170, 130, 100, 70)
 LARGEST_IMAGE = 200
+SHOWN = 50
+"""Images of each class in a task, as often as with the digits"""
+MEAN_SQUARE = 0.23
+"""Of the digits' pixels, which are 0 to 1"""
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,16 @@ class FewShot:
     """Samples and labels to learn rules on, and to test them on"""
     n_classes: int
     n_train: int
+    n_passes: int
     n_query: int
     n_outputs: int
     relabel: bool
     task: str
+
+    @property
+    def n_samples(self) -> int:
+        """Shown while a task is learned."""
+        return self.n_classes * self.n_train * self.n_passes
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -44,20 +54,22 @@ class FewShot:
         x, y = self.pools[0 if learned else 1]
         return meta.episode_sampler(
             x, y, n_classes=self.n_classes, n_train=self.n_train, n_query=self.n_query,
-            relabel=self.relabel,
+            n_passes=self.n_passes, relabel=self.relabel,
         )  # fmt: skip
 
 
 def bundled() -> FewShot:
     """5 of scikit-learn's 10 digits, 50 images each to learn from; other images for the test."""
     return FewShot(
-        (digits_pool(0), digits_pool(1)), 5, 50, 10, 10, False,
+        (digits_pool(0), digits_pool(1)), 5, SHOWN, 1, 10, 10, False,
         "5 of scikit-learn's 10 digits, 50 images of each seen once, 10 asked",
     )  # fmt: skip
 
 
 def from_file(path: Path) -> FewShot:
     """5 classes of a file's images; rules are tested on classes that they were not learned on.
+
+    As with the digits, a class is shown `SHOWN` times or more, and pixels have `MEAN_SQUARE`.
 
     Raises:
         InputError: for a file with fewer than 10 classes of 4 images.
@@ -69,17 +81,20 @@ def from_file(path: Path) -> FewShot:
         x = x[:, : x.shape[1] // 2 * 2, : x.shape[2] // 2 * 2]
         x = x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2).mean(axis=(2, 4))
     x = x.reshape(len(x), -1)
+    x *= np.sqrt(MEAN_SQUARE / np.mean(x**2))
     labels, y = np.unique(images.y, return_inverse=True)
     smallest = int(np.bincount(y).min())
     if len(labels) < 10 or smallest < 4:
         raise InputError(f"--data {path}: {len(labels)} classes, {smallest} images in the smallest;"
                          " few-shot tasks need 10 classes of 4 images")  # fmt: skip
     n_query = min(10, smallest // 4)
-    n_train = min(50, smallest - n_query)
+    n_train = min(SHOWN, smallest - n_query)
+    n_passes = -(-SHOWN // n_train)
     early = y < len(labels) // 2
     pools = ((x[early], y[early]), (x[~early], y[~early] - len(labels) // 2))
     return FewShot(
-        pools, 5, n_train, n_query, 5, True,
-        f"5 of {len(labels)} classes of {path.name}, {n_train} images of each seen once, {n_query} "
-        "asked; tested on other classes",
+        pools, 5, n_train, n_passes, n_query, 5, True,
+        f"5 of {len(labels)} classes of {path.name}, {n_train} images of each seen "
+        f"{'once' if n_passes == 1 else f'{n_passes} times'}, {n_query} asked; tested on other "
+        "classes",
     )  # fmt: skip

@@ -32,6 +32,11 @@ def test_episodes_have_the_classes_and_samples_asked_for():
     assert set(rows) <= known and len(set(rows)) == 60
     again = meta.episode_sampler(x, labels, n_classes=3, n_train=15, n_query=5, relabel=True)
     assert again(np.random.default_rng(1)).target.sum(axis=0).tolist() == [15, 15, 15]
+    twice = meta.episode_sampler(x, labels, n_classes=3, n_train=15, n_query=5, n_passes=2)
+    many = twice(np.random.default_rng(1))
+    assert np.array_equal(many.x[:45], episode.x) and not np.array_equal(many.x[45:], episode.x)
+    assert {tuple(row) for row in many.x[45:]} == {tuple(row) for row in episode.x}
+    assert np.array_equal(many.query, episode.query)
     with pytest.raises(ValueError, match=r"4 classes have 30 \+ 0"):
         meta.episode_sampler(x, labels, n_classes=4, n_train=30, n_query=0)
     with pytest.raises(ValueError, match=r"0 classes have 30 \+ 5 samples"):

@@ -54,6 +54,15 @@ def test_a_short_run_writes_page_and_figure_and_goes_on(tmp_path, images, monkey
     assert "had penalty = " in capsys.readouterr().err
 
 
+def test_images_of_a_file_are_as_bright_as_the_digits_and_shown_as_often(images):
+    data, digits = few_shot.from_file(images), few_shot.bundled()
+    bright, as_bright = (
+        np.mean(np.concatenate([x for x, _ in d.pools]) ** 2) for d in (data, digits)
+    )
+    assert bright == pytest.approx(as_bright, rel=0.02)
+    assert data.n_samples >= digits.n_samples > 5 * data.n_train * (data.n_passes - 1)
+
+
 def test_terms_that_stand_in_for_each_other_are_left_out_one_by_one(monkeypatch):
     def accuracy(theta, data, n_episodes):
         used = theta != 0

@@ -36,6 +36,7 @@ def episode_sampler(
     n_classes: int = 5,
     n_train: int = 50,
     n_query: int = 10,
+    n_passes: int = 1,
     relabel: bool = False,
 ) -> Callable[[np.random.Generator], Episode]:
     """A function that draws an episode: its classes, its samples, and their order.
@@ -45,6 +46,7 @@ def episode_sampler(
         labels: (n,) integers from 0 on.
         n_classes: in an episode.
         n_train, n_query: samples of each class to learn from, and to be asked.
+        n_passes: how often the samples to learn from are gone through, each time in a new order.
         relabel: whether an episode's classes are numbered anew, so that there are n_classes
             outputs; else each keeps its label, and there are as many outputs as labels.
 
@@ -56,7 +58,7 @@ def episode_sampler(
     one_hot(y, total)
     members = [np.flatnonzero(y == k) for k in range(total)]
     large = [k for k in range(total) if len(members[k]) >= n_train + n_query]
-    if min(n_classes, n_train, n_query) < 1 or len(large) < n_classes:
+    if min(n_classes, n_train, n_query, n_passes) < 1 or len(large) < n_classes:
         raise ValueError(
             f"{len(large)} classes have {n_train} + {n_query} samples, but an episode needs "
             f"{n_classes}; give smaller n_classes, n_train or n_query (all 1 or more)"
@@ -69,7 +71,8 @@ def episode_sampler(
             numbers[chosen] = np.arange(n_classes)
         n_outputs = n_classes if relabel else total
         rows = [rng.permutation(members[k])[: n_train + n_query] for k in chosen]
-        train = rng.permutation(np.concatenate([r[:n_train] for r in rows]))
+        once = np.concatenate([r[:n_train] for r in rows])
+        train = np.concatenate([rng.permutation(once) for _ in range(n_passes)])
         query = np.concatenate([r[n_train:] for r in rows])
         return Episode(
             samples[train],
