@@ -128,6 +128,7 @@ def learned(
     """Meta-learn by one optimiser."""
     options = {
         "penalty": configuration.penalty,
+        "start": data.start,
         "random_state": seed,
         "progress": progress,
     }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from experiments.common.command_line import InputError
 from experiments.credit.data import digits_pool
 from spikeplast.credit import meta
+from spikeplast.credit.meta.evolution import START
 from spikeplast.stimuli import digits
 
 __all__ = ["FewShot", "bundled", "from_file"]
@@ -37,6 +38,8 @@ class FewShot:
     n_query: int
     n_outputs: int
     relabel: bool
+    start: tuple[float, ...]
+    """Coefficients of F0 to F9 at which rules begin"""
     task: str
 
     @property
@@ -61,7 +64,7 @@ class FewShot:
 def bundled() -> FewShot:
     """5 of scikit-learn's 10 digits, 50 images each to learn from; other images for the test."""
     return FewShot(
-        (digits_pool(0), digits_pool(1)), 5, SHOWN, 1, 10, 10, False,
+        (digits_pool(0), digits_pool(1)), 5, SHOWN, 1, 10, 10, False, tuple(START),
         "5 of scikit-learn's 10 digits, 50 images of each seen once, 10 asked",
     )  # fmt: skip
 
@@ -69,7 +72,9 @@ def bundled() -> FewShot:
 def from_file(path: Path) -> FewShot:
     """5 classes of a file's images; rules are tested on classes that they were not learned on.
 
-    As with the digits, a class is shown `SHOWN` times or more, and pixels have `MEAN_SQUARE`.
+    As with the digits, a class is shown `SHOWN` times or more, and pixels have `MEAN_SQUARE`. Rules
+    begin at some F0 and F9: with hundreds of inputs a tenth of that learns nothing in one task, so
+    that no gradient but the penalty's is there.
 
     Raises:
         InputError: for a file with fewer than 10 classes of 4 images.
@@ -93,7 +98,7 @@ def from_file(path: Path) -> FewShot:
     early = y < len(labels) // 2
     pools = ((x[early], y[early]), (x[~early], y[~early] - len(labels) // 2))
     return FewShot(
-        pools, 5, n_train, n_passes, n_query, 5, True,
+        pools, 5, n_train, n_passes, n_query, 5, True, (0.02, *[0] * 8, 0.002),
         f"5 of {len(labels)} classes of {path.name}, {n_train} images of each seen "
         f"{'once' if n_passes == 1 else f'{n_passes} times'}, {n_query} asked; tested on other "
         "classes",

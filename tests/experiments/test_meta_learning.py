@@ -90,7 +90,7 @@ def test_a_term_survives_if_it_does_in_most_runs():
     assert meta_page.survivors(runs, "evolution", 3) == ["F0", "F2"]
     said = meta_page.verdict({"evolution": ["F0", "F2"], "gradient": ["F0"]})
     assert (
-        said == "Evolution: F0, F2 survive; gradient: F0 survive. The two optimisers do not agree."
+        said == "Evolution: F0, F2 survive; gradient: F0 survives. The two optimisers do not agree."
     )
 
 
