@@ -167,6 +167,19 @@ def test_the_document_has_every_system():
             assert name in text and criterion.demand in text
 
 
+def test_a_rate_is_chosen_on_training_images(monkeypatch):
+    x, y = digits_split(0)[:2]
+    asked = []
+
+    def make(rate):
+        asked.append(rate)
+        return credit.named_rule("backpropagation", rate)
+
+    monkeypatch.setattr(mnist, "RATES", (1e-4, 1.0, 1e-3))
+    assert mnist._best_rate(make, x, credit.one_hot(y, 10), 0) == 1.0
+    assert asked == [1e-4, 1.0, 1e-3]
+
+
 def test_rules_on_images_of_a_file(tmp_path, capsys):
     x, y = digits_split(0)[:2]
     path = tmp_path / "images.npz"
