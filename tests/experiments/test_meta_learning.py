@@ -29,6 +29,7 @@ def test_a_short_run_writes_page_and_figure_and_goes_on(tmp_path, images, monkey
     monkeypatch.setattr(meta_learning, "judged", partial(meta_rules.judged, n_episodes=2))
     monkeypatch.setattr(meta_learning, "NEW_EPISODES", 2)
     monkeypatch.setattr(meta_learning, "COMPARED_EPISODES", 3)
+    monkeypatch.setattr(few_shot, "SHOWN", 6)
     document = tmp_path / "docs" / "results" / "page.md"
     document.parent.mkdir(parents=True)
     options = ["--data", images, "--generations", 1, "--seeds", 1, "--output", tmp_path / "out"]
